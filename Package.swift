@@ -1,0 +1,75 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The rooms of the house, floor by floor; Documentation/Architecture.md says which door leads where.
+// An import that is not listed here is refused by the build (`make build` checks explicit dependencies).
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "trailwarden",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "trailwarden", targets: ["trailwarden"]),
+        .library(name: "TrailwardenEngine", targets: ["FilterPattern", "TrailMatcher", "CloudTrail", "Scan"]),
+    ],
+    targets: [
+        // C
+        .target(name: "CKernels", cSettings: [.treatAllWarnings(as: .error)]),
+        .systemLibrary(name: "CISAL", providers: [.apt(["libisal-dev"])]),
+
+        // words
+        .target(name: "AWSCore", swiftSettings: strict),
+        .target(name: "JSONText", dependencies: ["CKernels"], swiftSettings: strict),
+        .target(name: "FilterPattern", swiftSettings: strict),
+
+        // science
+        .target(
+            name: "TrailMatcher", dependencies: ["FilterPattern", "JSONText"], swiftSettings: strict),
+        .target(name: "CloudTrail", dependencies: ["AWSCore", "JSONText", "CISAL"], swiftSettings: strict),
+        .target(name: "Metrics", dependencies: ["AWSCore"], swiftSettings: strict),
+        .target(name: "Alarms", dependencies: ["AWSCore", "Metrics"], swiftSettings: strict),
+
+        // domain
+        .target(name: "Controls", dependencies: ["FilterPattern"], swiftSettings: strict),
+        .target(
+            name: "Scan",
+            dependencies: [
+                "AWSCore", "FilterPattern", "JSONText", "TrailMatcher", "CloudTrail", "Metrics", "Alarms",
+            ],
+            swiftSettings: strict),
+
+        // ground
+        .executableTarget(
+            name: "trailwarden",
+            dependencies: [
+                "AWSCore", "FilterPattern", "TrailMatcher", "CloudTrail", "Metrics", "Alarms", "Controls",
+                "Scan",
+            ],
+            swiftSettings: strict),
+
+        // tests, beside their rooms
+        .target(name: "TestSupport", dependencies: ["FilterPattern"], path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "FilterPatternTests", dependencies: ["FilterPattern", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: strict),
+        .testTarget(
+            name: "TrailMatcherTests", dependencies: ["FilterPattern", "TrailMatcher", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CloudTrailTests", dependencies: ["AWSCore", "CloudTrail", "JSONText", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "MetricsTests", dependencies: ["AWSCore", "Metrics"], swiftSettings: strict),
+        .testTarget(name: "AlarmsTests", dependencies: ["AWSCore", "Metrics", "Alarms"], swiftSettings: strict),
+        .testTarget(
+            name: "ControlsTests", dependencies: ["Controls", "FilterPattern", "TrailMatcher", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["TestSupport"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,39 @@
+// Bit-level kernels of the JSON reader: one pass over 64-byte blocks, one bit per byte.
+#ifndef TRAILWARDEN_CKERNELS_H
+#define TRAILWARDEN_CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// What 64 bytes of JSON hold; bit i stands for byte i of the block.
+typedef struct {
+    uint64_t quotes;       ///< quotation marks that begin or end a string
+    uint64_t opens;        ///< `{` and `[` outside strings
+    uint64_t closes;       ///< `}` and `]` outside strings
+    uint64_t backslashes;  ///< backslashes, anywhere
+} tw_block;
+
+/// What one block hands to the next.
+typedef struct {
+    uint64_t in_string;  ///< all ones while the last block ended inside a string, else 0
+    uint64_t escaped;    ///< 1 when the first byte of the next block is escaped, else 0
+    uint64_t high_bits;  ///< not 0 once a byte of 0x80 or above was seen
+} tw_carry;
+
+/// Indexes `count` whole blocks at `text`. Reads exactly 64 * count bytes.
+/// The best version for this processor is chosen at the first call.
+void tw_index(const uint8_t *text, size_t count, tw_block *out, tw_carry *carry);
+
+/// The same, one byte at a time: the reference that the tests compare the vector versions with.
+void tw_index_reference(const uint8_t *text, size_t count, tw_block *out, tw_carry *carry);
+
+/// The name of the version in use: "avx512", "avx2" or "portable".
+const char *tw_index_version(void);
+
+/// Where the first byte in [begin, end) of ill-formed UTF-8 stands, or `length` when all is well.
+size_t tw_utf8_fault(const uint8_t *text, size_t length);
+
+/// Where `needle` first occurs in `text`, or -1.
+ptrdiff_t tw_find(const uint8_t *text, size_t length, const uint8_t *needle, size_t needle_length);
+
+#endif

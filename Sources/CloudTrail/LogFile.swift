@@ -1,0 +1,101 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// Why a part of the input could not be read. Reading goes on behind it where it can.
+public struct LogFault: Error, Hashable, Sendable, CustomStringConvertible {
+    public enum Reason: Hashable, Sendable {
+        case cannotOpen(String)
+        case cannotRead(String)
+        case damagedGzip(String)
+        /// The data ends in the middle of a record or of the compressed stream.
+        case truncated
+        case notCloudTrail
+        case brokenRecord
+        case recordTooLarge(bytes: Int)
+    }
+
+    public var path: String
+    /// In the uncompressed bytes of the file, from 0.
+    public var offset: Int
+    public var reason: Reason
+
+    public init(path: String, offset: Int, reason: Reason) {
+        self.path = path
+        self.offset = offset
+        self.reason = reason
+    }
+
+    public var description: String {
+        switch reason {
+        case .cannotOpen(let error): "\(path): cannot be opened: \(error)"
+        case .cannotRead(let error): "\(path): cannot be read: \(error)"
+        default: "\(path): at byte \(offset): \(problem)"
+        }
+    }
+
+    /// What is wrong, without the place.
+    public var problem: String {
+        switch reason {
+        case .cannotOpen(let error), .cannotRead(let error): error
+        case .damagedGzip(let problem): "damaged gzip: \(problem); what stands before was read"
+        case .truncated: "the file ends here, in the middle of a record; what stands before was read"
+        case .notCloudTrail: "this is no CloudTrail record"
+        case .brokenRecord: "broken JSON; reading went on behind it"
+        case .recordTooLarge(let bytes):
+            "a record of \(bytes) bytes was left out: an event has at most \(LogFileReader.maximumRecord)"
+        }
+    }
+}
+
+/// Takes the records of log files, in the order in which they stand there.
+public protocol RecordConsumer: AnyObject {
+    /// One event record: the bytes `range` of `view`, valid during the call only.
+    func consume(_ record: Record)
+    func report(_ fault: LogFault)
+}
+
+/// The files below the paths, directories walked to any depth, each directory in the order of its names.
+///
+/// - Throws: nothing; what cannot be opened is given to `unreadable`.
+public func logFiles(at paths: [String], unreadable: (LogFault) -> Void) -> [String] {
+    var files: [String] = []
+    func visit(_ path: String) {
+        guard let directory = opendir(path) else {
+            if errno == ENOTDIR {
+                files.append(path)
+            } else {
+                unreadable(LogFault(path: path, offset: 0, reason: .cannotOpen(String(cString: strerror(errno)))))
+            }
+            return
+        }
+        var names: [(name: String, isDirectory: Bool)] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            // Names with a dot before them are those of tools, not of CloudTrail.
+            guard !name.hasPrefix(".") else { continue }
+            let type = Int32(entry.pointee.d_type)
+            let isFile = type == Int32(DT_REG)
+            names.append((name, !isFile))
+        }
+        closedir(directory)
+        names.sort { $0.name < $1.name }
+        for (name, mayBeDirectory) in names {
+            let full = path.hasSuffix("/") ? path + name : path + "/" + name
+            if mayBeDirectory { visit(full) } else { files.append(full) }
+        }
+    }
+    for path in paths {
+        if path == "-" { files.append(path) } else { visit(path) }
+    }
+    return files
+}
+
+/// `read(2)`, under a name that no method hides.
+func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutablePointer<UInt8>?, _ count: Int) -> Int {
+    read(descriptor, buffer, count)
+}

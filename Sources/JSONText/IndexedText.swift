@@ -1,0 +1,120 @@
+internal import CKernels
+
+/// Bytes with the index of their JSON structure, in memory that is used again and again.
+///
+/// For one thread at a time. Grows to the longest text it has held; nothing is allocated otherwise.
+public final class IndexedText {
+    private var bytes: UnsafeMutablePointer<UInt8>
+    private var blocks: UnsafeMutablePointer<tw_block>
+    private var capacity: Int
+    private var carry = tw_carry()
+    private var indexed = 0
+
+    /// How many bytes the text has.
+    public private(set) var count = 0
+
+    // Invariant: `bytes` has `capacity` + 64 bytes, and `blocks` capacity / 64 + 2 entries.
+    private static let padding = 64
+
+    /// - Parameter capacity: the expected length of the text, in bytes.
+    public init(capacity: Int = 16 * 1024) {
+        self.capacity = (capacity + 63) & ~63
+        bytes = .allocate(capacity: self.capacity + Self.padding)
+        bytes.initialize(repeating: 0, count: self.capacity + Self.padding)
+        blocks = .allocate(capacity: self.capacity / 64 + 2)
+    }
+
+    deinit {
+        bytes.deallocate()
+        blocks.deallocate()
+    }
+
+    /// Forgets the text.
+    public func clear() {
+        count = 0
+        indexed = 0
+        carry = tw_carry()
+    }
+
+    /// Room for more bytes after the present ones; at least `minimum`. Say with `commit` how many were written.
+    public func reserve(_ minimum: Int) -> UnsafeMutableBufferPointer<UInt8> {
+        if capacity - count < minimum { grow(to: count + minimum) }
+        return UnsafeMutableBufferPointer(start: bytes + count, count: capacity - count)
+    }
+
+    /// Takes `length` bytes that were written to the room given by `reserve`.
+    public func commit(_ length: Int) {
+        count += length
+    }
+
+    /// Replaces the text.
+    public func replace(with text: UnsafeRawBufferPointer) {
+        clear()
+        append(text)
+    }
+
+    public func append(_ text: UnsafeRawBufferPointer) {
+        if capacity - count < text.count { grow(to: count + text.count) }
+        if let base = text.baseAddress { UnsafeMutableRawPointer(bytes + count).copyMemory(from: base, byteCount: text.count) }
+        count += text.count
+    }
+
+    /// Drops the first `length` bytes and the index; what remains is indexed anew, from outside a string.
+    public func dropFirst(_ length: Int) {
+        let rest = count - length
+        if length > 0 { bytes.update(from: bytes + length, count: rest) }
+        clear()
+        count = rest
+    }
+
+    /// Drops all whole blocks that are indexed, and goes on from there as if they still stood before: what was dropped
+    /// may end inside a string.
+    ///
+    /// - Returns: how many bytes were dropped.
+    public func dropIndexed() -> Int {
+        let dropped = indexed * 64
+        let kept = carry
+        dropFirst(dropped)
+        carry = kept
+        return dropped
+    }
+
+    /// Whether a byte of the indexed text is outside ASCII.
+    public var hasHighBytes: Bool { carry.high_bits != 0 }
+
+    /// The text with its index brought up to date.
+    public func view() -> JSONView {
+        // Whole blocks are indexed once; the part of a block at the end again when it has grown.
+        let whole = count / 64
+        if indexed < whole {
+            tw_index(bytes + indexed * 64, whole - indexed, blocks + indexed, &carry)
+            indexed = whole
+        }
+        var last = carry
+        var sentinel = whole
+        if count % 64 != 0 {
+            (bytes + count).initialize(repeating: 0x20, count: 64 - count % 64)
+            tw_index(bytes + whole * 64, 1, blocks + whole, &last)
+            sentinel += 1
+        }
+        if indexed == whole, last.high_bits != 0 { carry.high_bits = last.high_bits }
+        (bytes + sentinel * 64).initialize(to: 0)
+        blocks[sentinel] = tw_block(quotes: ~0, opens: 0, closes: ~0, backslashes: 0)
+        return JSONView(bytes: bytes, blocks: blocks, count: count)
+    }
+
+    /// The bytes of the text, unindexed.
+    public var rawBytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: bytes, count: count) }
+
+    private func grow(to needed: Int) {
+        let larger = (max(needed, capacity * 2) + 63) & ~63
+        let newBytes = UnsafeMutablePointer<UInt8>.allocate(capacity: larger + Self.padding)
+        newBytes.initialize(repeating: 0, count: larger + Self.padding)
+        newBytes.update(from: bytes, count: count)
+        let newBlocks = UnsafeMutablePointer<tw_block>.allocate(capacity: larger / 64 + 2)
+        newBlocks.update(from: blocks, count: indexed)
+        bytes.deallocate()
+        blocks.deallocate()
+        (bytes, blocks, capacity) = (newBytes, newBlocks, larger)
+    }
+}

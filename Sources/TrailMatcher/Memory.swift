@@ -1,0 +1,116 @@
+/// An array that is filled once and then only read, through a pointer, so that reading counts no references.
+final class FrozenArray<Element: BitwiseCopyable>: @unchecked Sendable {
+    let base: UnsafeMutablePointer<Element>
+    let count: Int
+
+    /// - Parameter padding: entries after the last that may be read, filled with `filler`.
+    init(_ elements: [Element], padding: Int = 0, filler: Element? = nil) {
+        count = elements.count
+        base = .allocate(capacity: elements.count + padding + 1)
+        base.initialize(from: elements, count: elements.count)
+        if let filler { (base + elements.count).initialize(repeating: filler, count: padding + 1) }
+    }
+
+    deinit { base.deallocate() }
+}
+
+/// Working memory of one thread: as many entries as the machine needs, all zero at first.
+final class ScratchArray<Element: BitwiseCopyable> {
+    let base: UnsafeMutablePointer<Element>
+
+    init(_ count: Int, _ zero: Element) {
+        base = .allocate(capacity: count + 1)
+        base.initialize(repeating: zero, count: count + 1)
+    }
+
+    deinit { base.deallocate() }
+}
+
+/// Bytes that live until the next event, handed out one after the other.
+struct Arena: ~Copyable {
+    private var chunk: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
+    private var used = 0
+    /// Chunks that became too small during this event.
+    private var full: [UnsafeMutablePointer<UInt8>] = []
+
+    init(capacity: Int = 4096) {
+        self.capacity = capacity
+        chunk = .allocate(capacity: capacity)
+    }
+
+    deinit {
+        chunk.deallocate()
+        for old in full { old.deallocate() }
+    }
+
+    mutating func reset() {
+        used = 0
+        guard !full.isEmpty else { return }
+        for old in full { old.deallocate() }
+        full.removeAll(keepingCapacity: true)
+    }
+
+    /// Room for `count` bytes, with eight more that may be read after them.
+    mutating func allocate(_ count: Int) -> UnsafeMutablePointer<UInt8> {
+        if used + count + 8 > capacity {
+            full.append(chunk)
+            capacity = max(capacity * 2, count + 8)
+            chunk = .allocate(capacity: capacity)
+            used = 0
+        }
+        defer { used += count + 8 }
+        return chunk + used
+    }
+}
+
+/// Eight bytes as a number, whatever their alignment.
+@inline(__always)
+func load8(_ bytes: UnsafePointer<UInt8>) -> UInt64 {
+    UnsafeRawPointer(bytes).loadUnaligned(as: UInt64.self)
+}
+
+@inline(__always)
+func load4(_ bytes: UnsafePointer<UInt8>) -> UInt32 {
+    UnsafeRawPointer(bytes).loadUnaligned(as: UInt32.self)
+}
+
+/// Whether `count` bytes are equal. May read up to eight bytes past the end of both.
+@inline(__always)
+func equal(_ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+    var place = 0
+    while place &+ 8 <= count {
+        if load8(a + place) != load8(b + place) { return false }
+        place &+= 8
+    }
+    let rest = count &- place
+    if rest == 0 { return true }
+    return (load8(a + place) ^ load8(b + place)) &<< UInt64(truncatingIfNeeded: 64 &- rest &* 8) == 0
+}
+
+/// A hash of `count` bytes. May read up to eight bytes past the end.
+@inline(__always)
+func byteHash(_ bytes: UnsafePointer<UInt8>, _ count: Int, seed: UInt64 = 0) -> UInt64 {
+    var state = (UInt64(truncatingIfNeeded: count) ^ seed &* 0xA076_1D64_78BD_642F) &* 0x9E37_79B9_7F4A_7C15
+    var place = 0
+    while place &+ 8 <= count {
+        state = (state ^ load8(bytes + place)) &* 0xFF51_AFD7_ED55_8CCD
+        state ^= state &>> 32
+        place &+= 8
+    }
+    let rest = count &- place
+    if rest > 0 {
+        let last = load8(bytes + place) &<< UInt64(truncatingIfNeeded: 64 &- rest &* 8)
+        state = (state ^ last) &* 0xFF51_AFD7_ED55_8CCD
+        state ^= state &>> 29
+    }
+    return state
+}
+
+extension [UInt8] {
+    /// The hash of the bytes, as the machine computes it.
+    func machineHash(seed: UInt64 = 0) -> UInt64 {
+        let padded = self + [UInt8](repeating: 0, count: 8)
+        return padded.withUnsafeBufferPointer { $0.baseAddress.map { byteHash($0, count, seed: seed) } ?? 0 }
+    }
+}

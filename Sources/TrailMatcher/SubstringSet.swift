@@ -1,0 +1,179 @@
+/// Strings of which all that occur in a text are wanted, in one pass over the text.
+///
+/// Strings of seven bytes or more are known by four pieces of four bytes at neighbouring places, one of which falls
+/// on a multiple of four wherever the string stands: so only every fourth place of the text is looked at. Shorter
+/// strings are known by their first four bytes, or by the first byte. A bit table rejects most places at once.
+final class SubstringSet: @unchecked Sendable {
+    private let strings: FrozenArray<(offset: Int32, count: Int32)>
+    private let bytes: FrozenArray<UInt8>
+    private let long: PieceTable
+    private let middle: PieceTable
+    /// The strings of one to three bytes that begin with a byte: `shorts[shortStarts[b]..<shortStarts[b + 1]]`.
+    private let shortStarts: FrozenArray<Int32>
+    private let shorts: FrozenArray<Int32>
+
+    /// - Parameter members: strings that are not empty; their places in the array are their numbers.
+    init(_ members: [[UInt8]]) {
+        var blob: [UInt8] = []
+        var places: [(offset: Int32, count: Int32)] = []
+        for member in members {
+            places.append((Int32(blob.count), Int32(member.count)))
+            blob += member
+        }
+        strings = FrozenArray(places)
+        bytes = FrozenArray(blob, padding: 16, filler: 0)
+
+        // Of the places where four neighbouring pieces can be taken, take those that fewest strings share.
+        func piece(_ member: [UInt8], _ place: Int) -> UInt32 {
+            (0..<4).reduce(0) { $0 | UInt32(member[place + $1]) << UInt32($1 * 8) }
+        }
+        var shares: [UInt32: Int] = [:]
+        for member in members where member.count >= 7 {
+            for place in 0...(member.count - 4) { shares[piece(member, place), default: 0] += 1 }
+        }
+        var longPieces: [(piece: UInt32, string: Int, place: Int)] = []
+        var middlePieces: [(piece: UInt32, string: Int, place: Int)] = []
+        var shortLists = [[Int32]](repeating: [], count: 256)
+        for (number, member) in members.enumerated() {
+            if member.count >= 7 {
+                let starts = 0...min(member.count - 7, 32)
+                let best = starts.min { a, b in
+                    func worst(_ start: Int) -> Int { (start..<start + 4).map { shares[piece(member, $0)] ?? 0 }.max() ?? 0 }
+                    return worst(a) < worst(b)
+                }
+                for place in (best ?? 0)..<(best ?? 0) + 4 { longPieces.append((piece(member, place), number, place)) }
+            } else if member.count >= 4 {
+                middlePieces.append((piece(member, 0), number, 0))
+            } else {
+                shortLists[Int(member[0])].append(Int32(number))
+            }
+        }
+        long = PieceTable(longPieces)
+        middle = PieceTable(middlePieces)
+        var starts: [Int32] = [0]
+        for list in shortLists { starts.append(starts[starts.count - 1] + Int32(list.count)) }
+        shortStarts = FrozenArray(starts)
+        shorts = FrozenArray(shortLists.flatMap(\.self))
+    }
+
+    /// Calls `found` with the number of each string that occurs in the text, once or several times.
+    @inline(__always)
+    func search(_ text: UnsafePointer<UInt8>, _ count: Int, _ found: (Int) -> Void) {
+        if long.count > 0 {
+            var place = 0
+            while place &+ 4 <= count {
+                let piece = load4(text + place)
+                if long.mayHold(piece) { verify(long, piece, text, count, place, found) }
+                place &+= 4
+            }
+        }
+        if middle.count > 0 {
+            var place = 0
+            while place &+ 4 <= count {
+                let piece = load4(text + place)
+                if middle.mayHold(piece) { verify(middle, piece, text, count, place, found) }
+                place &+= 1
+            }
+        }
+        if shorts.count > 0 {
+            for place in 0..<count {
+                let byte = Int(text[place])
+                var next = shortStarts.base[byte]
+                while next < shortStarts.base[byte &+ 1] {
+                    check(Int(shorts.base[Int(next)]), text, count, place, found)
+                    next &+= 1
+                }
+            }
+        }
+    }
+
+    private func verify(
+        _ table: PieceTable, _ piece: UInt32, _ text: UnsafePointer<UInt8>, _ count: Int, _ place: Int,
+        _ found: (Int) -> Void
+    ) {
+        var next = table.first(piece)
+        while next >= 0, table.owners.base[next].piece == piece {
+            let owner = table.owners.base[next]
+            check(Int(owner.string), text, count, place &- Int(owner.place), found)
+            next &+= 1
+        }
+    }
+
+    @inline(__always)
+    private func check(
+        _ number: Int, _ text: UnsafePointer<UInt8>, _ count: Int, _ start: Int, _ found: (Int) -> Void
+    ) {
+        let string = strings.base[number]
+        guard start >= 0, start &+ Int(string.count) <= count else { return }
+        if equal(bytes.base + Int(string.offset), text + start, Int(string.count)) { found(number) }
+    }
+}
+
+/// Four-byte pieces and the strings they belong to.
+private final class PieceTable: @unchecked Sendable {
+    struct Owner: BitwiseCopyable {
+        var piece: UInt32
+        var string: Int32
+        var place: Int32
+    }
+
+    let count: Int
+    /// Sorted by piece, so that the owners of one stand together; one entry of another piece follows the last.
+    let owners: FrozenArray<Owner>
+    private let bits: FrozenArray<UInt64>
+    private let shift: UInt32
+    /// Open addressing from a piece to its first owner; -1 in an empty entry.
+    private let firsts: FrozenArray<Int32>
+    private let mask: Int
+
+    init(_ pieces: [(piece: UInt32, string: Int, place: Int)]) {
+        count = pieces.count
+        let sorted = pieces.sorted { ($0.piece, $0.string) < ($1.piece, $1.string) }
+        owners = FrozenArray(
+            sorted.map { Owner(piece: $0.piece, string: Int32($0.string), place: Int32($0.place)) },
+            padding: 1, filler: Owner(piece: (sorted.last?.piece ?? 0) &+ 1, string: 0, place: 0))
+        var bitWidth: UInt32 = 12
+        while 1 << bitWidth < pieces.count * 16, bitWidth < 26 { bitWidth += 1 }
+        var table = [UInt64](repeating: 0, count: 1 << (bitWidth - 6))
+        var size = 8
+        while size < pieces.count * 2 { size *= 2 }
+        var slots = [Int32](repeating: -1, count: size)
+        var previous: UInt32?
+        for (i, entry) in sorted.enumerated() where entry.piece != previous {
+            previous = entry.piece
+            let bit = Self.mix(entry.piece) >> (32 - bitWidth)
+            table[Int(bit >> 6)] |= 1 << UInt64(bit & 63)
+            var slot = Int(Self.mix(entry.piece)) & (size - 1)
+            while slots[slot] >= 0 { slot = (slot + 1) & (size - 1) }
+            slots[slot] = Int32(i)
+        }
+        bits = FrozenArray(table)
+        shift = 32 - bitWidth
+        firsts = FrozenArray(slots)
+        mask = size - 1
+    }
+
+    @inline(__always)
+    private static func mix(_ piece: UInt32) -> UInt32 {
+        let product = piece &* 0x9E37_79B1
+        return product ^ product &>> 15
+    }
+
+    @inline(__always)
+    func mayHold(_ piece: UInt32) -> Bool {
+        let bit = Self.mix(piece) &>> shift
+        return bits.base[Int(bit &>> 6)] &>> UInt64(bit & 63) & 1 == 1
+    }
+
+    /// The first owner of the piece, or -1.
+    @inline(__always)
+    func first(_ piece: UInt32) -> Int {
+        var slot = Int(Self.mix(piece)) & mask
+        while true {
+            let first = firsts.base[slot]
+            if first < 0 { return -1 }
+            if owners.base[Int(first)].piece == piece { return Int(first) }
+            slot = (slot &+ 1) & mask
+        }
+    }
+}

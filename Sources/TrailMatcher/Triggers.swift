@@ -1,0 +1,105 @@
+internal import FilterPattern
+
+/// Something cheap to find in an event that a pattern can't match without.
+///
+/// A pattern is evaluated only when one of its triggers is found, so that an event costs what it holds and not how
+/// many patterns there are.
+enum Trigger: Hashable {
+    case text(value: Int, [UInt8])
+    case prefix(value: Int, [UInt8])
+    case suffix(value: Int, [UInt8])
+    case substring(value: Int, [UInt8])
+    case number(value: Int, [UInt8])
+    /// The value is there, whatever it is.
+    case present(value: Int)
+    /// The message holds the term of that number.
+    case term(Int)
+
+    /// How often the trigger is expected to be found where it helps nothing, relative to the others.
+    var weight: Int {
+        switch self {
+        case .text, .number: 1
+        case .prefix, .suffix: 8
+        case .substring: 16
+        case .term: 24
+        case .present: 100_000
+        }
+    }
+}
+
+/// Triggers of which one is found in every event that matches; nil when there is no such set.
+typealias Cover = (cost: Int, triggers: [Trigger])?
+
+extension Formula {
+    /// The cheapest cover: that of one part of a conjunction, those of all parts of a disjunction.
+    func cover(_ leaf: (Leaf) -> Cover) -> Cover {
+        switch self {
+        case .leaf(let value): return leaf(value)
+        case .all(let parts): return parts.compactMap { $0.cover(leaf) }.min { $0.cost < $1.cost }
+        case .any(let parts):
+            var cost = 0
+            var triggers: [Trigger] = []
+            for part in parts {
+                guard let cover = part.cover(leaf) else { return nil }
+                cost += cover.cost
+                triggers += cover.triggers
+            }
+            return (cost, triggers)
+        }
+    }
+}
+
+/// For each trigger of a kind, the patterns to evaluate: `patterns[starts[trigger]..<starts[trigger + 1]]`.
+final class TriggerLists: Sendable {
+    let starts: FrozenArray<Int32>
+    let patterns: FrozenArray<Int32>
+
+    init(_ lists: [[Int32]]) {
+        var places: [Int32] = [0]
+        for list in lists { places.append(places[places.count - 1] + Int32(list.count)) }
+        starts = FrozenArray(places)
+        patterns = FrozenArray(lists.flatMap(\.self))
+    }
+}
+
+/// The triggers on one value.
+final class ValueTriggers: Sendable {
+    let value: Int
+    /// Triggers by text, when there are any; and so on.
+    let texts: ByteTable?
+    let numbers: ByteTable?
+    let prefixes: AffixSet?
+    let suffixes: AffixSet?
+    let substrings: SubstringSet?
+    let substringTriggers: FrozenArray<Int32>
+    /// The trigger of mere presence, or -1.
+    let present: Int
+
+    init(value: Int, _ triggers: [(trigger: Trigger, number: Int)]) {
+        var texts: [(space: Int, bytes: [UInt8], number: Int)] = []
+        var numbers: [(space: Int, bytes: [UInt8], number: Int)] = []
+        var prefixes: [(bytes: [UInt8], number: Int)] = []
+        var suffixes: [(bytes: [UInt8], number: Int)] = []
+        var substrings: [(bytes: [UInt8], number: Int)] = []
+        var present = -1
+        for (trigger, number) in triggers {
+            switch trigger {
+            case .text(_, let bytes): texts.append((0, bytes, number))
+            case .number(_, let bytes): numbers.append((0, bytes, number))
+            case .prefix(_, let bytes): prefixes.append((bytes, number))
+            case .suffix(_, let bytes): suffixes.append((bytes, number))
+            case .substring(_, let bytes): substrings.append((bytes, number))
+            case .present: present = number
+            case .term: break
+            }
+        }
+        self.value = value
+        self.texts = texts.isEmpty ? nil : ByteTable(texts)
+        self.numbers = numbers.isEmpty ? nil : ByteTable(numbers)
+        self.prefixes = prefixes.isEmpty ? nil : AffixSet(prefixes, atEnd: false)
+        self.suffixes = suffixes.isEmpty ? nil : AffixSet(suffixes, atEnd: true)
+        self.substrings = substrings.isEmpty ? nil : SubstringSet(substrings.map(\.bytes))
+        substringTriggers = FrozenArray(substrings.map { Int32($0.number) })
+        self.present = present
+    }
+}
