@@ -30,7 +30,8 @@ extension LogFileReader {
             return
         }
         consumer.consume(
-            Record(view: view, range: range, mayHoldHighBytes: text.hasHighBytes, offset: base + range.lowerBound))
+            Record(
+                view: view, range: range, mayHoldHighBytes: text.hasHighBytes, path: path, offset: base + range.lowerBound))
     }
 
     // MARK: Arrays of records
@@ -281,7 +282,7 @@ extension LogFileReader {
                 found = true
                 consumer.consume(
                     Record(
-                        view: inner, range: start..<end, mayHoldHighBytes: message.hasHighBytes,
+                        view: inner, range: start..<end, mayHoldHighBytes: message.hasHighBytes, path: path,
                         offset: base + value.lowerBound))
             }
             return false

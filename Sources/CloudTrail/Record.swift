@@ -9,6 +9,7 @@ public struct Record {
     public let range: Range<Int>
     /// False when the text is known to be ASCII.
     public let mayHoldHighBytes: Bool
+    public let path: String
     /// Where it begins in the uncompressed file; for a record inside a message, where that stands.
     public let offset: Int
 

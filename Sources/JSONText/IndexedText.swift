@@ -93,7 +93,7 @@ public final class IndexedText {
         var last = carry
         var sentinel = whole
         if count % 64 != 0 {
-            (bytes + count).initialize(repeating: 0x20, count: 64 - count % 64)
+            (bytes + count).initialize(repeating: 0, count: 64 - count % 64)
             tw_index(bytes + whole * 64, 1, blocks + whole, &last)
             sentinel += 1
         }

@@ -8,6 +8,9 @@ public final class MatchContext {
     let matcher: TrailMatcher
     let text = IndexedText()
 
+    /// Whether the event seen last held bytes that are no UTF-8.
+    public internal(set) var wasRepaired = false
+
     // The event being looked at.
     var view: JSONView
     var start = 0

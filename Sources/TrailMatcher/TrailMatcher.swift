@@ -104,9 +104,11 @@ extension MatchContext {
     ///
     /// - Parameter mayHoldHighBytes: false when all bytes are known to be ASCII.
     public func match(_ range: Range<Int>, of view: JSONView, mayHoldHighBytes: Bool) {
+        wasRepaired = false
         if mayHoldHighBytes {
             let event = UnsafeRawBufferPointer(start: view.bytes + range.lowerBound, count: range.count)
             if UTF8Text.fault(event) != nil {
+                wasRepaired = true
                 let repaired = Array(String(decoding: event, as: UTF8.self).utf8)
                 repaired.withUnsafeBytes { text.replace(with: $0) }
                 run(text.view(), 0, repaired.count)

@@ -1,0 +1,35 @@
+public import AWSCore
+public import Metrics
+
+/// A value of one period, with the begin of the period.
+public struct Datapoint: Hashable, Sendable {
+    public var start: Timestamp
+    public var value: Double
+
+    public init(start: Timestamp, value: Double) {
+        self.start = start
+        self.value = value
+    }
+}
+
+/// The periods an alarm looks at, oldest first; nil where no data were received.
+public struct PeriodWindow: Hashable, Sendable {
+    public var datapoints: [Datapoint?]
+
+    public init(_ datapoints: [Datapoint?]) {
+        self.datapoints = datapoints
+    }
+
+    /// The evaluation range of `alarm` as its metric stands at `instant`: periods that end at the last full minute,
+    /// so that the window slides by one minute (CloudWatch User Guide, "Alarm evaluation").
+    public init(of series: MinuteSeries, for alarm: MetricAlarm, at instant: Timestamp) {
+        let end = Timestamp(seconds: instant.minute * 60)
+        datapoints = (0..<alarm.evaluationRange).reversed().map { age in
+            let start = end.advanced(bySeconds: -Int64((age + 1) * alarm.period))
+            let stop = end.advanced(bySeconds: -Int64(age * alarm.period))
+            guard let aggregate = series.aggregate(from: start, to: stop), let value = alarm.statistic.value(aggregate)
+            else { return nil }
+            return Datapoint(start: start, value: value)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+public import AWSCore
+
+/// The values of one metric, folded into minutes: the granularity at which CloudWatch keeps what metric filters
+/// publish (CloudWatch User Guide, "Metrics concepts").
+public struct MinuteSeries: Hashable, Sendable {
+    private var minutes: [Int64: PeriodAggregate] = [:]
+
+    public init() {}
+
+    public var isEmpty: Bool { minutes.isEmpty }
+
+    /// Adds `aggregate` to the minute that holds `instant`.
+    public mutating func add(_ aggregate: PeriodAggregate, at instant: Timestamp) {
+        add(aggregate, minute: instant.minute)
+    }
+
+    public mutating func add(_ aggregate: PeriodAggregate, minute: Int64) {
+        if minutes[minute] == nil {
+            minutes[minute] = aggregate
+        } else {
+            minutes[minute]?.merge(aggregate)
+        }
+    }
+
+    public mutating func merge(_ other: MinuteSeries) {
+        for (minute, aggregate) in other.minutes { add(aggregate, minute: minute) }
+    }
+
+    /// The minutes that hold values, in order.
+    public var filledMinutes: [Int64] { minutes.keys.sorted() }
+
+    /// All values from `start`, included, to `end`, excluded; nil when there are none.
+    public func aggregate(from start: Timestamp, to end: Timestamp) -> PeriodAggregate? {
+        var total: PeriodAggregate?
+        var minute = start.minute
+        while minute < end.minute {
+            if let aggregate = minutes[minute] {
+                total?.merge(aggregate)
+                if total == nil { total = aggregate }
+            }
+            minute += 1
+        }
+        return total
+    }
+}

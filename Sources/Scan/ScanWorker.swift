@@ -1,0 +1,136 @@
+internal import AWSCore
+internal import CloudTrail
+internal import FilterPattern
+internal import JSONText
+internal import Synchronization
+internal import TrailMatcher
+
+/// One thread of a scan, with tables of its own.
+final class ScanWorker: RecordConsumer {
+    private let shared: SharedState
+    private let context: MatchContext
+    private var report: ScanReport
+    private var ledger: LedgerBuffer
+    private var output: [UInt8] = []
+    private let writesRecords: Bool
+    private let hasWindow: Bool
+    private var foundForeignRecord = false
+
+    init(_ shared: SharedState) {
+        self.shared = shared
+        context = MatchContext(shared.matcher)
+        report = ScanReport(tallies: Array(repeating: FilterTally(), count: shared.scan.filters.count))
+        ledger = LedgerBuffer(shared.ledger)
+        writesRecords = shared.scan.matchingRecords != nil
+        hasWindow = shared.scan.since != nil || shared.scan.until != nil
+    }
+
+    func beginFile() {
+        foundForeignRecord = false
+    }
+
+    func end(_ summary: LogFileReader.Summary) {
+        if summary.isDigest { report.digests += 1 }
+        if summary.isLog { report.files += 1 }
+        if summary.isLog || summary.isDigest {
+            report.bytes += summary.bytes
+            report.bytesOnDisk += summary.bytesRead
+        }
+        if !output.isEmpty { writeOutput() }
+    }
+
+    func finish() -> ScanReport {
+        ledger.finish()
+        return report
+    }
+
+    func report(_ fault: LogFault) {
+        report.faultCount += 1
+        if report.faults.count < ScanReport.faultLimit { report.faults.append(fault) }
+        if let handler = shared.scan.faultHandler { shared.output.withLock { _ in handler(fault) } }
+    }
+
+    // MARK: Records
+
+    func consume(_ record: Record) {
+        context.match(record.range, of: record.view, mayHoldHighBytes: record.mayHoldHighBytes)
+        let id = context.capture(EventFields.id).text
+        let timeText = context.capture(EventFields.time).text
+        if id == nil, timeText == nil, context.capture(EventFields.name).text == nil {
+            reportForeign(record)
+            return
+        }
+        report.records += 1
+        if context.wasRepaired { report.repaired += 1 }
+        if isInsight() { report.insights += 1 }
+        let fingerprint = id.map(EventLedger.fingerprint)
+        if let fingerprint { ledger.add(fingerprint) }
+        let time = timeText.flatMap { Timestamp(iso8601: $0) }
+        if let time { report.note(time) }
+        if context.matches.count > 0 { count(record, time, fingerprint) }
+    }
+
+    private func isInsight() -> Bool {
+        // Of all event types only `AwsCloudTrailInsight` has 20 bytes and this fourth letter.
+        guard let type = context.capture(EventFields.type).text, type.count == 20, type[3] == UInt8(ascii: "C") else {
+            return false
+        }
+        return type.elementsEqual("AwsCloudTrailInsight".utf8)
+    }
+
+    /// Something in an array of records that is none, such as the notification of an S3 bucket. Said once a file.
+    private func reportForeign(_ record: Record) {
+        guard !foundForeignRecord else { return }
+        foundForeignRecord = true
+        report(LogFault(path: record.path, offset: record.offset, reason: .notCloudTrail))
+    }
+
+    private func count(_ record: Record, _ time: Timestamp?, _ fingerprint: UInt64?) {
+        if hasWindow {
+            guard let time else { return }
+            if let since = shared.scan.since, time < since { return }
+            if let until = shared.scan.until, time >= until { return }
+        }
+        if shared.scan.countsDistinct, let fingerprint {
+            guard shared.seen.withLock({ $0.insert(fingerprint).inserted }) else { return }
+        }
+        let actor = actor()
+        let address = context.capture(EventFields.address).text
+        for match in context.matches {
+            let filter = Int(match)
+            report.tallies[filter].matches += 1
+            if let time {
+                report.tallies[filter].note(time)
+                report.tallies[filter].minutes[time.minute, default: 0] += 1
+            }
+            if let actor { report.tallies[filter].actors.add(actor) }
+            if let address { report.tallies[filter].addresses.add(address) }
+        }
+        if writesRecords { write(record) }
+    }
+
+    private func actor() -> UnsafeBufferPointer<UInt8>? {
+        for field in EventFields.actors {
+            if let text = context.capture(field).text, !text.isEmpty { return text }
+        }
+        return nil
+    }
+
+    // MARK: Output
+
+    /// A record as it was delivered; line ends between its tokens become blanks, so that it stays one line.
+    private func write(_ record: Record) {
+        let start = output.count
+        output.append(contentsOf: record.bytes)
+        for i in start..<output.count where output[i] == 0x0A || output[i] == 0x0D { output[i] = 0x20 }
+        output.append(0x0A)
+        if output.count > 1 << 16 { writeOutput() }
+    }
+
+    private func writeOutput() {
+        shared.output.withLock { _ in
+            output.withUnsafeBytes { shared.scan.matchingRecords?($0) }
+        }
+        output.removeAll(keepingCapacity: true)
+    }
+}
