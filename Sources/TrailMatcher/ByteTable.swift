@@ -1,5 +1,5 @@
 /// A hash table from byte strings, each in one of several spaces, to numbers; filled once, then read.
-final class ByteTable: @unchecked Sendable {
+struct ByteTable: BitwiseCopyable {
     struct Entry: BitwiseCopyable {
         var hash: UInt32
         var space: Int32
@@ -9,11 +9,11 @@ final class ByteTable: @unchecked Sendable {
         var number: Int32
     }
 
-    private let entries: FrozenArray<Entry>
-    private let bytes: FrozenArray<UInt8>
+    private let entries: UnsafePointer<Entry>
+    private let bytes: UnsafePointer<UInt8>
     private let mask: Int
 
-    init(_ keys: [(space: Int, bytes: [UInt8], number: Int)]) {
+    init(_ keys: [(space: Int, bytes: [UInt8], number: Int)], in pool: MemoryPool) {
         var size = 8
         while size < keys.count * 2 { size *= 2 }
         var table = [Entry](repeating: Entry(hash: 0, space: 0, offset: 0, count: 0, number: -1), count: size)
@@ -27,8 +27,8 @@ final class ByteTable: @unchecked Sendable {
                 count: Int32(key.bytes.count), number: Int32(key.number))
             blob += key.bytes
         }
-        entries = FrozenArray(table)
-        bytes = FrozenArray(blob, padding: 16, filler: 0)
+        entries = pool.array(table)
+        bytes = pool.array(blob, padding: 16, filler: 0)
         mask = size - 1
     }
 
@@ -39,10 +39,10 @@ final class ByteTable: @unchecked Sendable {
         let short = UInt32(truncatingIfNeeded: hash &>> 32)
         var place = Int(truncatingIfNeeded: hash) & mask
         while true {
-            let entry = entries.base[place]
+            let entry = entries[place]
             if entry.number < 0 { return -1 }
             if entry.hash == short, entry.space == Int32(truncatingIfNeeded: space),
-                Int(entry.count) == count, equal(bytes.base + Int(entry.offset), text, count)
+                Int(entry.count) == count, equal(bytes + Int(entry.offset), text, count)
             {
                 return Int(entry.number)
             }

@@ -10,8 +10,8 @@ struct Compiler {
     private(set) var sources: [ValueSource] = []
     private(set) var terms: [[UInt8]] = []
     private(set) var texts: [[UInt8]] = []
-    private(set) var numbers: [NumberConstant] = []
-    private(set) var regexes: [RegexMachine] = []
+    private(set) var numbers: [DecimalNumber] = []
+    private(set) var regexes: [RegularExpression] = []
 
     private var sourceNumbers: [ValueSource: Int] = [:]
     private var termNumbers: [[UInt8]: Int] = [:]
@@ -141,8 +141,8 @@ struct Compiler {
     /// A number constant stands beside its text of the same number, since a string may be compared with it as written.
     private mutating func numeric(_ operation: Instruction.Operation, _ number: NumberLiteral) -> Instruction {
         let place = Int(self.number(ofText: number.text))
-        while numbers.count <= place { numbers.append(NumberConstant(.zero)) }
-        numbers[place] = NumberConstant(number.value)
+        while numbers.count <= place { numbers.append(.zero) }
+        numbers[place] = number.value
         return Instruction(operation: operation, operand: Int32(place))
     }
 
@@ -157,7 +157,7 @@ struct Compiler {
     private mutating func number(of expression: RegularExpression) -> Int {
         if let known = regexNumbers[expression] { return known }
         regexNumbers[expression] = regexes.count
-        regexes.append(RegexMachine(expression))
+        regexes.append(expression)
         return regexes.count - 1
     }
 

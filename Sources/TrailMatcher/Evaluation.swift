@@ -1,25 +1,27 @@
 internal import FilterPattern
 internal import JSONText
 
-extension MatchContext {
+extension EventMatcher {
     /// Whether one test of a pattern holds.
     @inline(__always)
     func test(_ instruction: Instruction) -> Bool {
         switch instruction.operation {
         case .always: return !instruction.isNegated
-        case .isObject: return isObject
-        case .hasFields: return splitFields().count >= Int(instruction.subject)
+        case .isObject: return state.pointee.isObject
+        case .hasFields: return splitFields() >= Int(instruction.subject)
         case .messageContains:
-            return (termEpochs.base[Int(instruction.subject)] == epoch) != instruction.isNegated
+            return (state.pointee.termEpochs.base[Int(instruction.subject)] == state.pointee.epoch)
+                != instruction.isNegated
         case .messageMatchesRegex:
-            return matcher.regexes[Int(instruction.operand)].matches(view.bytes + start, end &- start)
+            let start = state.pointee.start
+            return matches(Int(instruction.operand), state.pointee.view.bytes + start, state.pointee.end &- start)
                 != instruction.isNegated
         default:
             let subject = Int(instruction.subject)
-            if valueIsSeveral(subject) {
+            if machine.pointee.valueNodes[subject] == Machine.wildcardNode {
                 let values = severalValues(subject)
                 if instruction.operation == .notExists { return values.isEmpty }
-                for i in values { if holds(instruction, several[i]) { return true } }
+                for i in values { if holds(instruction, state.pointee.several.base[i]) { return true } }
                 return false
             }
             return holds(instruction, value(subject))
@@ -47,33 +49,33 @@ extension MatchContext {
         let operand = Int(instruction.operand)
         switch instruction.operation {
         case .equalsText:
-            let constant = matcher.texts.base[operand]
-            return Int(constant.count) == count && equal(matcher.textBytes.base + Int(constant.offset), text, count)
+            let constant = machine.pointee.texts[operand]
+            return Int(constant.count) == count && equal(machine.pointee.textBytes + Int(constant.offset), text, count)
         case .hasPrefix:
-            let constant = matcher.texts.base[operand]
+            let constant = machine.pointee.texts[operand]
             return Int(constant.count) <= count
-                && equal(matcher.textBytes.base + Int(constant.offset), text, Int(constant.count))
+                && equal(machine.pointee.textBytes + Int(constant.offset), text, Int(constant.count))
         case .hasSuffix:
-            let constant = matcher.texts.base[operand]
+            let constant = machine.pointee.texts[operand]
             let rest = count &- Int(constant.count)
-            return rest >= 0 && equal(matcher.textBytes.base + Int(constant.offset), text + rest, Int(constant.count))
+            return rest >= 0 && equal(machine.pointee.textBytes + Int(constant.offset), text + rest, Int(constant.count))
         case .containsText:
-            let constant = matcher.texts.base[operand]
+            let constant = machine.pointee.texts[operand]
             return UTF8Text.find(
-                matcher.textBytes.base + Int(constant.offset), Int(constant.count), in: text, count) != nil
+                machine.pointee.textBytes + Int(constant.offset), Int(constant.count), in: text, count) != nil
         case .isAnything: return true
-        case .matchesRegex: return matcher.regexes[operand].matches(text, count)
+        case .matchesRegex: return matches(operand, text, count)
         case .equalsNumber:
             if kind == .number || kind == .field {
                 guard let number = NumberText(text, count) else { return false }
-                return number.compared(to: matcher.numbers[operand]) == 0
+                return number.compared(to: machine.pointee.numbers[operand]) == 0
             }
             guard kind == .string else { return false }
-            let constant = matcher.texts.base[operand]
-            return Int(constant.count) == count && equal(matcher.textBytes.base + Int(constant.offset), text, count)
+            let constant = machine.pointee.texts[operand]
+            return Int(constant.count) == count && equal(machine.pointee.textBytes + Int(constant.offset), text, count)
         case .less, .lessOrEqual, .greater, .greaterOrEqual:
             guard kind == .number || kind == .field, let number = NumberText(text, count) else { return false }
-            let order = number.compared(to: matcher.numbers[operand])
+            let order = number.compared(to: machine.pointee.numbers[operand])
             switch instruction.operation {
             case .less: return order < 0
             case .lessOrEqual: return order <= 0
@@ -84,34 +86,34 @@ extension MatchContext {
         }
     }
 
-    // MARK: Values
-
-    @inline(__always)
-    func valueIsSeveral(_ number: Int) -> Bool {
-        if matcher.valueNodes.base[number] >= 0 { return false }
-        if case .paths = matcher.sources[number] { return true }
-        return false
+    private func matches(_ regex: Int, _ text: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        if let table = machine.pointee.regexes[regex] { return table.matches(text, count) }
+        return owner._withUnsafeGuaranteedRef { $0.automata[regex]?.matches(text, count) ?? false }
     }
+
+    // MARK: Values
 
     /// The value of that number in this event.
     @inline(__always)
     func value(_ number: Int) -> Value {
-        if valueEpochs.base[number] == epoch { return values.base[number] }
-        let node = Int(matcher.valueNodes.base[number])
+        if state.pointee.valueEpochs.base[number] == state.pointee.epoch { return state.pointee.values.base[number] }
+        let node = Int(machine.pointee.valueNodes[number])
         let value = node >= 0 ? value(ofNode: node) : fieldValue(number)
-        values.base[number] = value
-        valueEpochs.base[number] = epoch
+        state.pointee.values.base[number] = value
+        state.pointee.valueEpochs.base[number] = state.pointee.epoch
         return value
     }
 
     private func value(ofNode node: Int) -> Value {
-        guard isObject, resolve(node) else { return Value(text: nil, count: 0, kind: .absent) }
-        let entry = found.base[node]
+        guard state.pointee.isObject, resolve(node) else { return Value(text: nil, count: 0, kind: .absent) }
+        let entry = state.pointee.found.base[node]
         return read(entry.kind, Int(entry.start), Int(entry.end))
     }
 
     /// The value that stands at `start..<end`, its escapes resolved.
+    @inline(__always)
     func read(_ kind: ValueKind, _ start: Int, _ end: Int) -> Value {
+        let view = state.pointee.view
         guard kind == .string else {
             return Value(text: view.bytes + start, count: Int32(truncatingIfNeeded: end &- start), kind: kind)
         }
@@ -120,30 +122,36 @@ extension MatchContext {
         guard view.hasBackslash(first, last) else {
             return Value(text: view.bytes + first, count: Int32(truncatingIfNeeded: last &- first), kind: kind)
         }
-        let source = UnsafeRawBufferPointer(start: view.bytes + first, count: last - first)
-        let target = arena.allocate(last - first)
+        return decode(first, last)
+    }
+
+    private func decode(_ first: Int, _ last: Int) -> Value {
+        let source = UnsafeRawBufferPointer(start: state.pointee.view.bytes + first, count: last - first)
+        let target = state.pointee.arena.allocate(last - first)
         let count = JSONString.decode(source, into: target)
-        return Value(text: target, count: Int32(truncatingIfNeeded: count), kind: kind)
+        return Value(text: target, count: Int32(truncatingIfNeeded: count), kind: .string)
     }
 
     private func fieldValue(_ number: Int) -> Value {
-        let absent = Value(text: nil, count: 0, kind: .absent)
-        guard case .field(let place) = matcher.sources[number] else { return absent }
-        let fields = splitFields()
-        guard let range = fields.range(place, messageEnd: end) else { return absent }
+        _ = splitFields()
+        let place = machine.pointee.fieldPlaces[number]
+        guard let range = state.pointee.fields.range(place, messageEnd: state.pointee.end) else {
+            return Value(text: nil, count: 0, kind: .absent)
+        }
+        let bytes = state.pointee.view.bytes
         var last = range.upperBound
         // A line keeps its end when it is extracted, but is compared without it.
-        while last > range.lowerBound, view.bytes[last - 1] == 0x0A || view.bytes[last - 1] == 0x0D { last -= 1 }
+        while last > range.lowerBound, bytes[last - 1] == 0x0A || bytes[last - 1] == 0x0D { last -= 1 }
         return Value(
-            text: view.bytes + range.lowerBound, count: Int32(truncatingIfNeeded: last - range.lowerBound), kind: .field)
+            text: bytes + range.lowerBound, count: Int32(truncatingIfNeeded: last - range.lowerBound), kind: .field)
     }
 
-    /// The message cut into fields, once for an event.
-    func splitFields() -> MessageFields {
-        if fieldsEpoch != epoch {
-            fields.split(view.bytes, start, end)
-            fieldsEpoch = epoch
+    /// Cuts the message into fields, once for an event, and gives their number.
+    func splitFields() -> Int {
+        if state.pointee.fieldsEpoch != state.pointee.epoch {
+            state.pointee.fields.split(state.pointee.view.bytes, state.pointee.start, state.pointee.end)
+            state.pointee.fieldsEpoch = state.pointee.epoch
         }
-        return fields
+        return state.pointee.fields.count
     }
 }

@@ -7,20 +7,21 @@ extension MatchContext {
     /// (CloudWatch Logs API Reference, `MetricFilterMatchRecord`).
     public func extractedFields(of pattern: Int) -> [String: String] {
         guard case .spaceDelimited(let pattern) = matcher.patterns[pattern] else { return [:] }
-        let fields = splitFields()
+        let fieldCount = event.splitFields()
+        let state = event.state
         var extracted: [String: String] = [:]
         func take(_ name: String?, _ place: FieldPlace, number: Int) {
-            guard let range = fields.range(place, messageEnd: end) else { return }
-            let bytes = UnsafeBufferPointer(start: view.bytes + range.lowerBound, count: range.count)
+            guard let range = state.pointee.fields.range(place, messageEnd: state.pointee.end) else { return }
+            let bytes = UnsafeBufferPointer(start: state.pointee.view.bytes + range.lowerBound, count: range.count)
             extracted["$" + (name ?? String(number))] = String(decoding: bytes, as: UTF8.self)
         }
         let places = pattern.fields.filter { $0 != .ellipsis }
         if places.isEmpty {
-            for i in 0..<fields.count { take(nil, .fromStart(i), number: i + 1) }
+            for i in 0..<fieldCount { take(nil, .fromStart(i), number: i + 1) }
             return extracted
         }
         let ellipsis = pattern.ellipsis ?? places.count
-        let absorbed = pattern.ellipsis == nil ? 0 : max(0, fields.count - places.count)
+        let absorbed = pattern.ellipsis == nil ? 0 : max(0, fieldCount - places.count)
         for i in 0..<absorbed { take(nil, .fromStart(ellipsis + i), number: ellipsis + i + 1) }
         for (i, field) in places.enumerated() {
             let number = i < ellipsis ? i : i + absorbed
@@ -51,7 +52,7 @@ extension MatchContext {
     /// The value of the capture of that number in the event seen last.
     @inline(__always)
     public func capture(_ number: Int) -> CapturedValue {
-        let value = value(Int(matcher.captureValues.base[number]))
+        let value = event.value(Int(event.machine.pointee.captureValues[number]))
         guard value.kind.hasText, let text = value.text else { return CapturedValue(text: nil) }
         return CapturedValue(text: UnsafeBufferPointer(start: text, count: Int(value.count)))
     }

@@ -1,24 +1,64 @@
-/// An array that is filled once and then only read, through a pointer, so that reading counts no references.
-final class FrozenArray<Element: BitwiseCopyable>: @unchecked Sendable {
-    let base: UnsafeMutablePointer<Element>
-    let count: Int
+/// Owns the tables of a machine. The tables themselves are plain pointers into it, so that reading them counts no
+/// references.
+final class MemoryPool: @unchecked Sendable {
+    // Invariant: only `init`s that build a machine add to the pool; afterwards nothing changes.
+    private var blocks: [UnsafeMutableRawPointer] = []
 
-    /// - Parameter padding: entries after the last that may be read, filled with `filler`.
-    init(_ elements: [Element], padding: Int = 0, filler: Element? = nil) {
-        count = elements.count
-        base = .allocate(capacity: elements.count + padding + 1)
+    deinit {
+        for block in blocks { block.deallocate() }
+    }
+
+    /// A copy of `elements`, with `padding` entries of `filler` after the last that may be read.
+    func array<Element: BitwiseCopyable>(
+        _ elements: [Element], padding: Int = 0, filler: Element? = nil
+    ) -> UnsafePointer<Element> {
+        let base = UnsafeMutablePointer<Element>.allocate(capacity: elements.count + padding + 1)
         base.initialize(from: elements, count: elements.count)
         if let filler { (base + elements.count).initialize(repeating: filler, count: padding + 1) }
+        blocks.append(UnsafeMutableRawPointer(base))
+        return UnsafePointer(base)
+    }
+}
+
+/// A list that keeps its memory when it is emptied.
+struct ScratchList<Element: BitwiseCopyable>: ~Copyable {
+    private(set) var base: UnsafeMutablePointer<Element>
+    private(set) var count = 0
+    private var capacity: Int
+
+    init(capacity: Int = 16) {
+        self.capacity = capacity
+        base = .allocate(capacity: capacity)
     }
 
     deinit { base.deallocate() }
+
+    @inline(__always)
+    mutating func append(_ element: Element) {
+        if count == capacity { grow() }
+        base[count] = element
+        count &+= 1
+    }
+
+    @inline(__always)
+    mutating func removeAll() { count = 0 }
+
+    private mutating func grow() {
+        let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity * 2)
+        larger.update(from: base, count: count)
+        base.deallocate()
+        base = larger
+        capacity *= 2
+    }
 }
 
-/// Working memory of one thread: as many entries as the machine needs, all zero at first.
-final class ScratchArray<Element: BitwiseCopyable> {
+/// As many entries as a machine needs, all zero at first.
+struct ScratchArray<Element: BitwiseCopyable>: ~Copyable {
     let base: UnsafeMutablePointer<Element>
+    let count: Int
 
     init(_ count: Int, _ zero: Element) {
+        self.count = count
         base = .allocate(capacity: count + 1)
         base.initialize(repeating: zero, count: count + 1)
     }

@@ -2,7 +2,7 @@
 ///
 /// A field that begins with `[` goes to the next `]`, one that begins with `"` to the next `"`, and neither belongs
 /// to the value. When the closing one is missing, the field ends at the next blank like any other.
-struct MessageFields {
+struct MessageFields: ~Copyable {
     /// Where a field begins, its delimiter included; and the range of its value.
     struct Field: BitwiseCopyable {
         var outerStart: Int
@@ -10,12 +10,12 @@ struct MessageFields {
         var end: Int
     }
 
-    private(set) var fields: [Field] = []
+    private var fields = ScratchList<Field>()
 
     var count: Int { fields.count }
 
     mutating func split(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) {
-        fields.removeAll(keepingCapacity: true)
+        fields.removeAll()
         var place = start
         while true {
             while place < end, bytes[place] == 0x20 || bytes[place] == 0x09 { place &+= 1 }
@@ -48,10 +48,10 @@ struct MessageFields {
         case .fromStart(let i): index = i
         case .fromEnd(let i): index = count - i
         case .restFrom(let i):
-            if i < count - 1 { return fields[i].outerStart..<messageEnd }
+            if i < count - 1 { return fields.base[i].outerStart..<messageEnd }
             index = i
         }
-        guard fields.indices.contains(index) else { return nil }
-        return fields[index].start..<fields[index].end
+        guard index >= 0, index < count else { return nil }
+        return fields.base[index].start..<fields.base[index].end
     }
 }

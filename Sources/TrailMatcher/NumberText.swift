@@ -1,15 +1,17 @@
 internal import FilterPattern
 
 /// A number of a pattern, ready for comparison with numbers in events, digit by digit and without rounding.
-struct NumberConstant: Sendable {
+struct NumberConstant: BitwiseCopyable {
     let isNegative: Bool
     let exponent: Int
-    let digits: FrozenArray<UInt8>
+    let digits: UnsafePointer<UInt8>
+    let count: Int
 
-    init(_ number: DecimalNumber) {
+    init(_ number: DecimalNumber, in pool: MemoryPool) {
         isNegative = number.isNegative
         exponent = number.exponent
-        digits = FrozenArray(number.digits, padding: 8, filler: 0)
+        digits = pool.array(number.digits)
+        count = number.digits.count
     }
 }
 
@@ -90,7 +92,7 @@ struct NumberText {
 
     /// -1, 0 or 1: less than, equal to or greater than `other`.
     func compared(to other: NumberConstant) -> Int {
-        let otherIsZero = other.digits.count == 0
+        let otherIsZero = other.count == 0
         if isZero || otherIsZero {
             if isZero && otherIsZero { return 0 }
             return isZero ? (other.isNegative ? 1 : -1) : (isNegative ? -1 : 1)
@@ -109,14 +111,14 @@ struct NumberText {
                 place &+= 1
                 continue
             }
-            if digit == other.digits.count { return 1 }
+            if digit == other.count { return 1 }
             let a = text[place]
-            let b = other.digits.base[digit]
+            let b = other.digits[digit]
             if a != b { return a < b ? -1 : 1 }
             place &+= 1
             digit &+= 1
         }
-        return digit < other.digits.count ? -1 : 0
+        return digit < other.count ? -1 : 0
     }
 
     /// Writes a form that equal numbers share into `buffer`, which needs room for the text and nine bytes more.

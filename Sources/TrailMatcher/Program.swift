@@ -32,7 +32,7 @@ struct Instruction: BitwiseCopyable {
 }
 
 /// Where the value of a field comes from.
-enum FieldPlace: Hashable, Sendable {
+enum FieldPlace: Hashable, Sendable, BitwiseCopyable {
     /// The field at this place, from 0.
     case fromStart(Int)
     /// The same, but all the rest of the message when there are more fields.

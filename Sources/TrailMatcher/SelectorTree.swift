@@ -56,7 +56,7 @@ struct SelectorTreeBuilder {
 }
 
 /// The tree in the form that the walk reads.
-final class SelectorTree: Sendable {
+struct SelectorTree: BitwiseCopyable {
     /// The place of a node in the tables.
     struct Node: BitwiseCopyable {
         var parent: Int32
@@ -67,11 +67,12 @@ final class SelectorTree: Sendable {
         var indexCount: Int32
     }
 
-    let nodes: FrozenArray<Node>
+    let nodes: UnsafePointer<Node>
+    let nodeCount: Int
     let keys: ByteTable
-    let indexes: FrozenArray<(index: Int32, node: Int32)>
+    let indexes: UnsafePointer<(index: Int32, node: Int32)>
 
-    init(_ builder: SelectorTreeBuilder) {
+    init(_ builder: SelectorTreeBuilder, in pool: MemoryPool) {
         var entries: [(space: Int, bytes: [UInt8], number: Int)] = []
         var indexEntries: [(index: Int32, node: Int32)] = []
         var rows: [Node] = []
@@ -83,8 +84,9 @@ final class SelectorTree: Sendable {
             for (key, child) in node.keys { entries.append((number, key, child)) }
             indexEntries += node.indexes.sorted { $0.key < $1.key }.map { (Int32($0.key), Int32($0.value)) }
         }
-        nodes = FrozenArray(rows)
-        keys = ByteTable(entries)
-        indexes = FrozenArray(indexEntries)
+        nodes = pool.array(rows)
+        nodeCount = rows.count
+        keys = ByteTable(entries, in: pool)
+        indexes = pool.array(indexEntries)
     }
 }

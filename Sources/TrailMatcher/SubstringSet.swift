@@ -3,25 +3,26 @@
 /// Strings of seven bytes or more are known by four pieces of four bytes at neighbouring places, one of which falls
 /// on a multiple of four wherever the string stands: so only every fourth place of the text is looked at. Shorter
 /// strings are known by their first four bytes, or by the first byte. A bit table rejects most places at once.
-final class SubstringSet: @unchecked Sendable {
-    private let strings: FrozenArray<(offset: Int32, count: Int32)>
-    private let bytes: FrozenArray<UInt8>
+struct SubstringSet: BitwiseCopyable {
+    private let strings: UnsafePointer<(offset: Int32, count: Int32)>
+    private let bytes: UnsafePointer<UInt8>
     private let long: PieceTable
     private let middle: PieceTable
     /// The strings of one to three bytes that begin with a byte: `shorts[shortStarts[b]..<shortStarts[b + 1]]`.
-    private let shortStarts: FrozenArray<Int32>
-    private let shorts: FrozenArray<Int32>
+    private let shortStarts: UnsafePointer<Int32>
+    private let shorts: UnsafePointer<Int32>
+    private let shortCount: Int
 
     /// - Parameter members: strings that are not empty; their places in the array are their numbers.
-    init(_ members: [[UInt8]]) {
+    init(_ members: [[UInt8]], in pool: MemoryPool) {
         var blob: [UInt8] = []
         var places: [(offset: Int32, count: Int32)] = []
         for member in members {
             places.append((Int32(blob.count), Int32(member.count)))
             blob += member
         }
-        strings = FrozenArray(places)
-        bytes = FrozenArray(blob, padding: 16, filler: 0)
+        strings = pool.array(places)
+        bytes = pool.array(blob, padding: 16, filler: 0)
 
         // Of the places where four neighbouring pieces can be taken, take those that fewest strings share.
         func piece(_ member: [UInt8], _ place: Int) -> UInt32 {
@@ -48,12 +49,13 @@ final class SubstringSet: @unchecked Sendable {
                 shortLists[Int(member[0])].append(Int32(number))
             }
         }
-        long = PieceTable(longPieces)
-        middle = PieceTable(middlePieces)
+        long = PieceTable(longPieces, in: pool)
+        middle = PieceTable(middlePieces, in: pool)
         var starts: [Int32] = [0]
         for list in shortLists { starts.append(starts[starts.count - 1] + Int32(list.count)) }
-        shortStarts = FrozenArray(starts)
-        shorts = FrozenArray(shortLists.flatMap(\.self))
+        shortStarts = pool.array(starts)
+        shorts = pool.array(shortLists.flatMap(\.self))
+        shortCount = shortLists.reduce(0) { $0 + $1.count }
     }
 
     /// Calls `found` with the number of each string that occurs in the text, once or several times.
@@ -75,12 +77,12 @@ final class SubstringSet: @unchecked Sendable {
                 place &+= 1
             }
         }
-        if shorts.count > 0 {
+        if shortCount > 0 {
             for place in 0..<count {
                 let byte = Int(text[place])
-                var next = shortStarts.base[byte]
-                while next < shortStarts.base[byte &+ 1] {
-                    check(Int(shorts.base[Int(next)]), text, count, place, found)
+                var next = shortStarts[byte]
+                while next < shortStarts[byte &+ 1] {
+                    check(Int(shorts[Int(next)]), text, count, place, found)
                     next &+= 1
                 }
             }
@@ -92,8 +94,8 @@ final class SubstringSet: @unchecked Sendable {
         _ found: (Int) -> Void
     ) {
         var next = table.first(piece)
-        while next >= 0, table.owners.base[next].piece == piece {
-            let owner = table.owners.base[next]
+        while next >= 0, table.owners[next].piece == piece {
+            let owner = table.owners[next]
             check(Int(owner.string), text, count, place &- Int(owner.place), found)
             next &+= 1
         }
@@ -103,14 +105,14 @@ final class SubstringSet: @unchecked Sendable {
     private func check(
         _ number: Int, _ text: UnsafePointer<UInt8>, _ count: Int, _ start: Int, _ found: (Int) -> Void
     ) {
-        let string = strings.base[number]
+        let string = strings[number]
         guard start >= 0, start &+ Int(string.count) <= count else { return }
-        if equal(bytes.base + Int(string.offset), text + start, Int(string.count)) { found(number) }
+        if equal(bytes + Int(string.offset), text + start, Int(string.count)) { found(number) }
     }
 }
 
 /// Four-byte pieces and the strings they belong to.
-private final class PieceTable: @unchecked Sendable {
+private struct PieceTable: BitwiseCopyable {
     struct Owner: BitwiseCopyable {
         var piece: UInt32
         var string: Int32
@@ -119,17 +121,17 @@ private final class PieceTable: @unchecked Sendable {
 
     let count: Int
     /// Sorted by piece, so that the owners of one stand together; one entry of another piece follows the last.
-    let owners: FrozenArray<Owner>
-    private let bits: FrozenArray<UInt64>
+    let owners: UnsafePointer<Owner>
+    private let bits: UnsafePointer<UInt64>
     private let shift: UInt32
     /// Open addressing from a piece to its first owner; -1 in an empty entry.
-    private let firsts: FrozenArray<Int32>
+    private let firsts: UnsafePointer<Int32>
     private let mask: Int
 
-    init(_ pieces: [(piece: UInt32, string: Int, place: Int)]) {
+    init(_ pieces: [(piece: UInt32, string: Int, place: Int)], in pool: MemoryPool) {
         count = pieces.count
         let sorted = pieces.sorted { ($0.piece, $0.string) < ($1.piece, $1.string) }
-        owners = FrozenArray(
+        owners = pool.array(
             sorted.map { Owner(piece: $0.piece, string: Int32($0.string), place: Int32($0.place)) },
             padding: 1, filler: Owner(piece: (sorted.last?.piece ?? 0) &+ 1, string: 0, place: 0))
         var bitWidth: UInt32 = 12
@@ -147,9 +149,9 @@ private final class PieceTable: @unchecked Sendable {
             while slots[slot] >= 0 { slot = (slot + 1) & (size - 1) }
             slots[slot] = Int32(i)
         }
-        bits = FrozenArray(table)
+        bits = pool.array(table)
         shift = 32 - bitWidth
-        firsts = FrozenArray(slots)
+        firsts = pool.array(slots)
         mask = size - 1
     }
 
@@ -162,7 +164,7 @@ private final class PieceTable: @unchecked Sendable {
     @inline(__always)
     func mayHold(_ piece: UInt32) -> Bool {
         let bit = Self.mix(piece) &>> shift
-        return bits.base[Int(bit &>> 6)] &>> UInt64(bit & 63) & 1 == 1
+        return bits[Int(bit &>> 6)] &>> UInt64(bit & 63) & 1 == 1
     }
 
     /// The first owner of the piece, or -1.
@@ -170,9 +172,9 @@ private final class PieceTable: @unchecked Sendable {
     func first(_ piece: UInt32) -> Int {
         var slot = Int(Self.mix(piece)) & mask
         while true {
-            let first = firsts.base[slot]
+            let first = firsts[slot]
             if first < 0 { return -1 }
-            if owners.base[Int(first)].piece == piece { return Int(first) }
+            if owners[Int(first)].piece == piece { return Int(first) }
             slot = (slot &+ 1) & mask
         }
     }

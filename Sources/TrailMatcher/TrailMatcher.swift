@@ -1,5 +1,4 @@
 public import FilterPattern
-public import JSONText
 
 /// Many filter patterns as one machine: one pass over an event says which of them match.
 ///
@@ -7,33 +6,16 @@ public import JSONText
 /// all texts that some pattern compares them with, and only patterns whose trigger was found are evaluated.
 ///
 /// Immutable, so any number of threads may share one; each needs a `MatchContext` of its own.
-public final class TrailMatcher: Sendable {
+public final class TrailMatcher: @unchecked Sendable {
     /// How many patterns there are. A match is reported by the place of the pattern in the list given to `init`.
     public let patternCount: Int
 
     let patterns: [FilterPattern]
-    let instructions: FrozenArray<Instruction>
-    let starts: FrozenArray<Int32>
-    let isJSON: FrozenArray<Bool>
-    let tree: SelectorTree
-    /// For each value its node, or -1 when it is found otherwise.
-    let valueNodes: FrozenArray<Int32>
     let sources: [ValueSource]
-    let texts: FrozenArray<(offset: Int32, count: Int32)>
-    let textBytes: FrozenArray<UInt8>
-    let numbers: [NumberConstant]
-    let regexes: [RegexMachine]
-    let terms: SubstringSet?
-    let termCount: Int
-    /// For each term its trigger, or -1.
-    let termTriggers: FrozenArray<Int32>
-    let valueTriggers: [ValueTriggers]
-    let triggerLists: TriggerLists
-    let always: FrozenArray<Int32>
-    let captureValues: FrozenArray<Int32>
-    /// Whether a pattern or capture looks into JSON; and so on.
-    let readsJSON: Bool
-    let readsFields: Bool
+    /// The expressions that have no table, by number.
+    let automata: [Int: Automaton]
+    let machine: UnsafeMutablePointer<Machine>
+    private let pool: MemoryPool
 
     /// Compiles patterns. The time is linear in their total length, but for regular expressions, each of which may
     /// take up to some milliseconds.
@@ -43,18 +25,69 @@ public final class TrailMatcher: Sendable {
         var compiler = Compiler()
         for pattern in patterns { compiler.add(pattern) }
         let captureNumbers = captures.map { Int32(compiler.number(of: $0)) }
-        let (lists, always) = compiler.chooseTriggers()
-
+        let pool = MemoryPool()
+        self.pool = pool
         self.patterns = patterns
         patternCount = patterns.count
-        instructions = FrozenArray(compiler.instructions)
-        starts = FrozenArray(compiler.starts)
-        isJSON = FrozenArray(compiler.isJSON)
-        tree = SelectorTree(compiler.tree)
         sources = compiler.sources
-        valueNodes = FrozenArray(
+        let automata = compiler.regexes.map { Automaton($0) }
+        let regexes = automata.map { RegexMachine($0, in: pool) }
+        self.automata = Dictionary(
+            uniqueKeysWithValues: automata.indices.filter { regexes[$0] == nil }.map { ($0, automata[$0]) })
+        machine = .allocate(capacity: 1)
+        machine.initialize(to: Machine(compiler, regexes, captureNumbers, in: pool))
+    }
+
+    deinit { machine.deallocate() }
+}
+
+/// The tables of a machine: pointers into its pool, and nothing else.
+struct Machine: BitwiseCopyable {
+    let instructions: UnsafePointer<Instruction>
+    /// For each pattern its first instruction, and whether it holds only of JSON objects.
+    let starts: UnsafePointer<Int32>
+    let isJSON: UnsafePointer<Bool>
+    let tree: SelectorTree
+    /// For each value its node, or -1 for a field, or -2 for a wildcard selector.
+    let valueNodes: UnsafePointer<Int32>
+    let fieldPlaces: UnsafePointer<FieldPlace>
+    let texts: UnsafePointer<(offset: Int32, count: Int32)>
+    let textBytes: UnsafePointer<UInt8>
+    let numbers: UnsafePointer<NumberConstant>
+    let regexes: UnsafePointer<RegexMachine?>
+    let terms: SubstringSet?
+    let termCount: Int
+    /// For each term its trigger, or -1.
+    let termTriggers: UnsafePointer<Int32>
+    let valueTriggers: UnsafePointer<ValueTriggers>
+    let valueTriggerCount: Int
+    let triggerLists: TriggerLists
+    let always: UnsafePointer<Int32>
+    let alwaysCount: Int
+    let captureValues: UnsafePointer<Int32>
+    /// Whether a pattern or capture looks into JSON.
+    let readsJSON: Bool
+
+    static let fieldNode: Int32 = -1
+    static let wildcardNode: Int32 = -2
+
+    init(_ compiler: Compiler, _ regexes: [RegexMachine?], _ captures: [Int32], in pool: MemoryPool) {
+        let (lists, always) = compiler.chooseTriggers()
+        instructions = pool.array(compiler.instructions)
+        starts = pool.array(compiler.starts)
+        isJSON = pool.array(compiler.isJSON)
+        tree = SelectorTree(compiler.tree, in: pool)
+        valueNodes = pool.array(
             compiler.sources.map { source in
-                if case .node(let node) = source { Int32(node) } else { -1 }
+                switch source {
+                case .node(let node): Int32(node)
+                case .field: Self.fieldNode
+                case .paths: Self.wildcardNode
+                }
+            })
+        fieldPlaces = pool.array(
+            compiler.sources.map { source in
+                if case .field(let place) = source { place } else { FieldPlace.fromStart(0) }
             })
         var places: [(offset: Int32, count: Int32)] = []
         var blob: [UInt8] = []
@@ -62,12 +95,12 @@ public final class TrailMatcher: Sendable {
             places.append((Int32(blob.count), Int32(text.count)))
             blob += text
         }
-        texts = FrozenArray(places)
-        textBytes = FrozenArray(blob, padding: 16, filler: 0)
-        numbers = compiler.numbers
-        regexes = compiler.regexes
-        terms = compiler.terms.isEmpty ? nil : SubstringSet(compiler.terms)
+        texts = pool.array(places)
+        textBytes = pool.array(blob, padding: 16, filler: 0)
+        numbers = pool.array(compiler.numbers.map { NumberConstant($0, in: pool) })
+        self.regexes = pool.array(regexes)
         termCount = compiler.terms.count
+        terms = compiler.terms.isEmpty ? nil : SubstringSet(compiler.terms, in: pool)
 
         var termTriggers = [Int32](repeating: -1, count: compiler.terms.count)
         var byValue: [Int: [(trigger: Trigger, number: Int)]] = [:]
@@ -79,42 +112,14 @@ public final class TrailMatcher: Sendable {
                 byValue[value, default: []].append((trigger, number))
             }
         }
-        self.termTriggers = FrozenArray(termTriggers)
-        valueTriggers = byValue.sorted { $0.key < $1.key }.map { ValueTriggers(value: $0.key, $0.value) }
-        triggerLists = TriggerLists(lists)
-        self.always = FrozenArray(always)
-        captureValues = FrozenArray(captureNumbers)
+        self.termTriggers = pool.array(termTriggers)
+        valueTriggers = pool.array(
+            byValue.sorted { $0.key < $1.key }.map { ValueTriggers(value: $0.key, $0.value, in: pool) })
+        valueTriggerCount = byValue.count
+        triggerLists = TriggerLists(lists, in: pool)
+        self.always = pool.array(always)
+        alwaysCount = always.count
+        captureValues = pool.array(captures)
         readsJSON = compiler.isJSON.contains(true) || !captures.isEmpty
-        readsFields = compiler.instructions.contains { $0.operation == .hasFields }
-    }
-}
-
-extension MatchContext {
-    /// Finds the patterns that match an event; they are in `matches` afterwards.
-    ///
-    /// Bytes that are no UTF-8 are read as U+FFFD, as every decoder that repairs text does, so a broken byte can't
-    /// hide an event.
-    public func match(_ event: UnsafeRawBufferPointer) {
-        text.replace(with: event)
-        let view = text.view()
-        match(0..<event.count, of: view, mayHoldHighBytes: text.hasHighBytes)
-    }
-
-    /// The same for an event that is a part of an indexed text and need not be copied.
-    ///
-    /// - Parameter mayHoldHighBytes: false when all bytes are known to be ASCII.
-    public func match(_ range: Range<Int>, of view: JSONView, mayHoldHighBytes: Bool) {
-        wasRepaired = false
-        if mayHoldHighBytes {
-            let event = UnsafeRawBufferPointer(start: view.bytes + range.lowerBound, count: range.count)
-            if UTF8Text.fault(event) != nil {
-                wasRepaired = true
-                let repaired = Array(String(decoding: event, as: UTF8.self).utf8)
-                repaired.withUnsafeBytes { text.replace(with: $0) }
-                run(text.view(), 0, repaired.count)
-                return
-            }
-        }
-        run(view, range.lowerBound, range.upperBound)
     }
 }

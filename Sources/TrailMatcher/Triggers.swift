@@ -50,20 +50,20 @@ extension Formula {
 }
 
 /// For each trigger of a kind, the patterns to evaluate: `patterns[starts[trigger]..<starts[trigger + 1]]`.
-final class TriggerLists: Sendable {
-    let starts: FrozenArray<Int32>
-    let patterns: FrozenArray<Int32>
+struct TriggerLists: BitwiseCopyable {
+    let starts: UnsafePointer<Int32>
+    let patterns: UnsafePointer<Int32>
 
-    init(_ lists: [[Int32]]) {
+    init(_ lists: [[Int32]], in pool: MemoryPool) {
         var places: [Int32] = [0]
         for list in lists { places.append(places[places.count - 1] + Int32(list.count)) }
-        starts = FrozenArray(places)
-        patterns = FrozenArray(lists.flatMap(\.self))
+        starts = pool.array(places)
+        patterns = pool.array(lists.flatMap(\.self))
     }
 }
 
 /// The triggers on one value.
-final class ValueTriggers: Sendable {
+struct ValueTriggers: BitwiseCopyable {
     let value: Int
     /// Triggers by text, when there are any; and so on.
     let texts: ByteTable?
@@ -71,11 +71,11 @@ final class ValueTriggers: Sendable {
     let prefixes: AffixSet?
     let suffixes: AffixSet?
     let substrings: SubstringSet?
-    let substringTriggers: FrozenArray<Int32>
+    let substringTriggers: UnsafePointer<Int32>
     /// The trigger of mere presence, or -1.
     let present: Int
 
-    init(value: Int, _ triggers: [(trigger: Trigger, number: Int)]) {
+    init(value: Int, _ triggers: [(trigger: Trigger, number: Int)], in pool: MemoryPool) {
         var texts: [(space: Int, bytes: [UInt8], number: Int)] = []
         var numbers: [(space: Int, bytes: [UInt8], number: Int)] = []
         var prefixes: [(bytes: [UInt8], number: Int)] = []
@@ -94,12 +94,12 @@ final class ValueTriggers: Sendable {
             }
         }
         self.value = value
-        self.texts = texts.isEmpty ? nil : ByteTable(texts)
-        self.numbers = numbers.isEmpty ? nil : ByteTable(numbers)
-        self.prefixes = prefixes.isEmpty ? nil : AffixSet(prefixes, atEnd: false)
-        self.suffixes = suffixes.isEmpty ? nil : AffixSet(suffixes, atEnd: true)
-        self.substrings = substrings.isEmpty ? nil : SubstringSet(substrings.map(\.bytes))
-        substringTriggers = FrozenArray(substrings.map { Int32($0.number) })
+        self.texts = texts.isEmpty ? nil : ByteTable(texts, in: pool)
+        self.numbers = numbers.isEmpty ? nil : ByteTable(numbers, in: pool)
+        self.prefixes = prefixes.isEmpty ? nil : AffixSet(prefixes, atEnd: false, in: pool)
+        self.suffixes = suffixes.isEmpty ? nil : AffixSet(suffixes, atEnd: true, in: pool)
+        self.substrings = substrings.isEmpty ? nil : SubstringSet(substrings.map(\.bytes), in: pool)
+        substringTriggers = pool.array(substrings.map { Int32($0.number) })
         self.present = present
     }
 }

@@ -54,25 +54,27 @@ struct MemberTable {
     }
 }
 
-extension MatchContext {
+extension EventMatcher {
     /// The places in `several` of what a wildcard selector finds in this event.
     func severalValues(_ number: Int) -> Range<Int> {
-        if valueEpochs.base[number] != epoch {
-            let first = several.count
-            if case .paths(let node, let path) = matcher.sources[number], isObject, resolve(node) {
-                let entry = found.base[node]
+        if state.pointee.valueEpochs.base[number] != state.pointee.epoch {
+            let first = state.pointee.several.count
+            let source = owner._withUnsafeGuaranteedRef { $0.sources[number] }
+            if case .paths(let node, let path) = source, state.pointee.isObject, resolve(node) {
+                let entry = state.pointee.found.base[node]
                 follow(path.steps[...], entry.kind, Int(entry.start), Int(entry.end))
             }
-            severalRanges.base[number] = (Int32(first), Int32(several.count))
-            valueEpochs.base[number] = epoch
+            state.pointee.severalRanges.base[number] = (Int32(first), Int32(state.pointee.several.count))
+            state.pointee.valueEpochs.base[number] = state.pointee.epoch
         }
-        let range = severalRanges.base[number]
+        let range = state.pointee.severalRanges.base[number]
         return Int(range.start)..<Int(range.end)
     }
 
     private func follow(_ steps: ArraySlice<WildcardPath.Step>, _ kind: ValueKind, _ start: Int, _ end: Int) {
         guard let step = steps.first else {
-            several.append(read(kind, start, end))
+            let value = read(kind, start, end)
+            state.pointee.several.append(value)
             return
         }
         let rest = steps.dropFirst()
@@ -104,7 +106,9 @@ extension MatchContext {
     }
 
     private func members(of place: Int) -> [MemberTable.Member] {
-        members.begin()
+        let view = state.pointee.view
+        let end = state.pointee.end
+        state.pointee.members.begin()
         var next = view.skipBlanks(place &+ 1)
         while next < end, view.bytes[next] == UInt8(ascii: "\"") {
             let keyEnd = view.quote(from: next &+ 1)
@@ -113,12 +117,13 @@ extension MatchContext {
             let colon = view.skipBlanks(keyEnd &+ 1)
             guard view.bytes[colon] == UInt8(ascii: ":") else { break }
             let value = view.skipBlanks(colon &+ 1)
-            guard let (kind, valueEnd) = skipValue(value), let keyText = key.text else { break }
-            members.insert(.init(key: keyText, keyCount: Int(key.count), kind: kind, start: value, end: valueEnd))
+            guard let (kind, valueEnd) = view.skipValue(value, end), let keyText = key.text else { break }
+            state.pointee.members.insert(
+                .init(key: keyText, keyCount: Int(key.count), kind: kind, start: value, end: valueEnd))
             next = view.skipBlanks(valueEnd)
             guard view.bytes[next] == UInt8(ascii: ",") else { break }
             next = view.skipBlanks(next &+ 1)
         }
-        return members.members
+        return state.pointee.members.members
     }
 }
