@@ -37,10 +37,10 @@ static inline uint64_t prefix_xor(uint64_t bits) {
     uint64_t real = quotes & ~escaped_bytes(backslashes, &escaped);                  \
     uint64_t inside = PREFIX_XOR(real) ^ in_string;                                  \
     in_string = (uint64_t)((int64_t)inside >> 63);                                   \
-    out[i].quotes = real;                                                            \
-    out[i].opens = opens & ~inside;                                                  \
-    out[i].closes = closes & ~inside;                                                \
-    out[i].backslashes = backslashes;
+    out.quotes[i] = real;                                                            \
+    out.opens[i] = opens & ~inside;                                                  \
+    out.closes[i] = closes & ~inside;                                                \
+    out.backslashes[i] = backslashes;
 
 #define BEGIN_BLOCKS                                                                 \
     uint64_t in_string = carry->in_string, escaped = carry->escaped, high = carry->high_bits;
@@ -50,7 +50,7 @@ static inline uint64_t prefix_xor(uint64_t bits) {
     carry->escaped = escaped;                                                        \
     carry->high_bits = high;
 
-static void index_portable(const uint8_t *text, size_t count, tw_block *out, tw_carry *carry) {
+static void index_portable(const uint8_t *text, size_t count, tw_bitmaps out, tw_carry *carry) {
     BEGIN_BLOCKS
     for (size_t i = 0; i < count; i++) {
         uint64_t quotes = 0, backslashes = 0, opens = 0, closes = 0;
@@ -68,28 +68,31 @@ static void index_portable(const uint8_t *text, size_t count, tw_block *out, tw_
     END_BLOCKS
 }
 
-void tw_index_reference(const uint8_t *text, size_t count, tw_block *out, tw_carry *carry) {
+void tw_index_reference(const uint8_t *text, size_t count, tw_bitmaps out, tw_carry *carry) {
     for (size_t i = 0; i < count; i++) {
-        tw_block block = {0, 0, 0, 0};
+        uint64_t quotes = 0, opens = 0, closes = 0, backslashes = 0;
         for (int j = 0; j < 64; j++) {
             uint8_t byte = text[i * 64 + j];
             uint64_t bit = 1ULL << j;
             if (byte & 0x80) carry->high_bits |= 0x80;
-            if (byte == '\\') block.backslashes |= bit;
+            if (byte == '\\') backslashes |= bit;
             if (carry->escaped) {
                 carry->escaped = 0;
             } else if (byte == '\\') {
                 carry->escaped = 1;
             } else if (byte == '"') {
-                block.quotes |= bit;
+                quotes |= bit;
                 carry->in_string = ~carry->in_string;
             }
             if (!carry->in_string) {
-                if (byte == '{' || byte == '[') block.opens |= bit;
-                if (byte == '}' || byte == ']') block.closes |= bit;
+                if (byte == '{' || byte == '[') opens |= bit;
+                if (byte == '}' || byte == ']') closes |= bit;
             }
         }
-        out[i] = block;
+        out.quotes[i] = quotes;
+        out.opens[i] = opens;
+        out.closes[i] = closes;
+        out.backslashes[i] = backslashes;
     }
 }
 
@@ -110,7 +113,7 @@ static inline uint64_t equal32(__m256i low, __m256i high, char byte) {
     return (uint64_t)l | ((uint64_t)h << 32);
 }
 
-static void index_avx2(const uint8_t *text, size_t count, tw_block *out, tw_carry *carry) {
+static void index_avx2(const uint8_t *text, size_t count, tw_bitmaps out, tw_carry *carry) {
     BEGIN_BLOCKS
     for (size_t i = 0; i < count; i++) {
         __m256i low = _mm256_loadu_si256((const __m256i *)(text + i * 64));
@@ -133,7 +136,7 @@ static inline uint64_t clmul_xor_512(uint64_t bits) {
     return (uint64_t)_mm_cvtsi128_si64(product);
 }
 
-static void index_avx512(const uint8_t *text, size_t count, tw_block *out, tw_carry *carry) {
+static void index_avx512(const uint8_t *text, size_t count, tw_bitmaps out, tw_carry *carry) {
     BEGIN_BLOCKS
     for (size_t i = 0; i < count; i++) {
         __m512i bytes = _mm512_loadu_si512((const void *)(text + i * 64));
@@ -150,7 +153,7 @@ static void index_avx512(const uint8_t *text, size_t count, tw_block *out, tw_ca
 #pragma clang attribute pop
 #endif
 
-typedef void (*index_function)(const uint8_t *, size_t, tw_block *, tw_carry *);
+typedef void (*index_function)(const uint8_t *, size_t, tw_bitmaps, tw_carry *);
 
 static index_function best_version(const char **name) {
 #if defined(__x86_64__)
@@ -170,7 +173,7 @@ static index_function best_version(const char **name) {
     return index_portable;
 }
 
-void tw_index(const uint8_t *text, size_t count, tw_block *out, tw_carry *carry) {
+void tw_index(const uint8_t *text, size_t count, tw_bitmaps out, tw_carry *carry) {
     static _Atomic(index_function) chosen;
     index_function version = atomic_load_explicit(&chosen, memory_order_relaxed);
     if (!version) {

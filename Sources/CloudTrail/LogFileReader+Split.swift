@@ -107,9 +107,8 @@ extension LogFileReader {
         // Only whole blocks can be dropped with the state of the index kept.
         let count = atEnd ? view.count : view.count / 64 * 64
         guard count > place else { return false }
-        let blocks = JSONView(bytes: view.bytes, blocks: view.blocks, count: count)
         var depth = depth
-        let end = blocks.endOfContainer(from: place, depth: &depth)
+        let end = view.prefix(count).endOfContainer(from: place, depth: &depth)
         if end > 0 {
             report(.recordTooLarge(bytes: base + end - start), at: start - base, consumer)
             place = end

@@ -5,7 +5,7 @@ internal import CKernels
 /// For one thread at a time. Grows to the longest text it has held; nothing is allocated otherwise.
 public final class IndexedText {
     private var bytes: UnsafeMutablePointer<UInt8>
-    private var blocks: UnsafeMutablePointer<tw_block>
+    private var words: UnsafeMutablePointer<UInt64>
     private var capacity: Int
     private var carry = tw_carry()
     private var indexed = 0
@@ -13,7 +13,7 @@ public final class IndexedText {
     /// How many bytes the text has.
     public private(set) var count = 0
 
-    // Invariant: `bytes` has `capacity` + 64 bytes, and `blocks` capacity / 64 + 2 entries.
+    // Invariant: `bytes` has `capacity` + 64 bytes, and `words` four rows of `rowLength` words: the bitmaps.
     private static let padding = 64
 
     /// - Parameter capacity: the expected length of the text, in bytes.
@@ -21,12 +21,21 @@ public final class IndexedText {
         self.capacity = (capacity + 63) & ~63
         bytes = .allocate(capacity: self.capacity + Self.padding)
         bytes.initialize(repeating: 0, count: self.capacity + Self.padding)
-        blocks = .allocate(capacity: self.capacity / 64 + 2)
+        words = .allocate(capacity: Self.rowLength(self.capacity) * 4)
+    }
+
+    /// Two words more than there are blocks: one ends every search, and eight bytes may be read at each of its bytes.
+    private static func rowLength(_ capacity: Int) -> Int { capacity / 64 + 3 }
+
+    private func row(_ number: Int) -> UnsafeMutablePointer<UInt64> { words + number * Self.rowLength(capacity) }
+
+    private func bitmaps(from block: Int) -> tw_bitmaps {
+        tw_bitmaps(quotes: row(0) + block, opens: row(1) + block, closes: row(2) + block, backslashes: row(3) + block)
     }
 
     deinit {
         bytes.deallocate()
-        blocks.deallocate()
+        words.deallocate()
     }
 
     /// Forgets the text.
@@ -87,20 +96,25 @@ public final class IndexedText {
         // Whole blocks are indexed once; the part of a block at the end again when it has grown.
         let whole = count / 64
         if indexed < whole {
-            tw_index(bytes + indexed * 64, whole - indexed, blocks + indexed, &carry)
+            tw_index(bytes + indexed * 64, whole - indexed, bitmaps(from: indexed), &carry)
             indexed = whole
         }
         var last = carry
         var sentinel = whole
         if count % 64 != 0 {
             (bytes + count).initialize(repeating: 0, count: 64 - count % 64)
-            tw_index(bytes + whole * 64, 1, blocks + whole, &last)
+            tw_index(bytes + whole * 64, 1, bitmaps(from: whole), &last)
             sentinel += 1
         }
         if indexed == whole, last.high_bits != 0 { carry.high_bits = last.high_bits }
         (bytes + sentinel * 64).initialize(to: 0)
-        blocks[sentinel] = tw_block(quotes: ~0, opens: 0, closes: ~0, backslashes: 0)
-        return JSONView(bytes: bytes, blocks: blocks, count: count)
+        for word in sentinel...sentinel + 1 {
+            row(0)[word] = ~0
+            row(1)[word] = 0
+            row(2)[word] = 0
+            row(3)[word] = 0
+        }
+        return JSONView(bytes: bytes, quotes: row(0), opens: row(1), closes: row(2), backslashes: row(3), count: count)
     }
 
     /// The bytes of the text, unindexed.
@@ -111,10 +125,11 @@ public final class IndexedText {
         let newBytes = UnsafeMutablePointer<UInt8>.allocate(capacity: larger + Self.padding)
         newBytes.initialize(repeating: 0, count: larger + Self.padding)
         newBytes.update(from: bytes, count: count)
-        let newBlocks = UnsafeMutablePointer<tw_block>.allocate(capacity: larger / 64 + 2)
-        newBlocks.update(from: blocks, count: indexed)
+        let newRow = Self.rowLength(larger)
+        let newWords = UnsafeMutablePointer<UInt64>.allocate(capacity: newRow * 4)
+        for number in 0..<4 { (newWords + number * newRow).update(from: row(number), count: indexed) }
         bytes.deallocate()
-        blocks.deallocate()
-        (bytes, blocks, capacity) = (newBytes, newBlocks, larger)
+        words.deallocate()
+        (bytes, words, capacity) = (newBytes, newWords, larger)
     }
 }

@@ -1,31 +1,54 @@
-public import CKernels
+internal import CKernels
 
 /// Indexed JSON text, to be walked without copying.
 ///
 /// Borrows memory: valid as long as the `IndexedText` it was taken from is unchanged. All positions are byte offsets.
-/// Invariant: `bytes` can be read for 64 bytes past `count`, and a block with every bit set follows the last one, so
-/// that searches end by themselves; a search that ran off gives a position past `count`.
+/// Invariant: `bytes` can be read for 64 bytes past `count`, where a zero stands, and two words more follow the last of
+/// each bitmap, with every bit of `quotes` set: so searches end by themselves, those that ran off past `count`.
 @frozen
 public struct JSONView {
     public let bytes: UnsafePointer<UInt8>
-    public let blocks: UnsafePointer<tw_block>
+    public let quotes: UnsafePointer<UInt64>
+    public let opens: UnsafePointer<UInt64>
+    public let closes: UnsafePointer<UInt64>
+    public let backslashes: UnsafePointer<UInt64>
     public let count: Int
 
     @inlinable
-    public init(bytes: UnsafePointer<UInt8>, blocks: UnsafePointer<tw_block>, count: Int) {
+    init(
+        bytes: UnsafePointer<UInt8>, quotes: UnsafePointer<UInt64>, opens: UnsafePointer<UInt64>,
+        closes: UnsafePointer<UInt64>, backslashes: UnsafePointer<UInt64>, count: Int
+    ) {
         self.bytes = bytes
-        self.blocks = blocks
+        self.quotes = quotes
+        self.opens = opens
+        self.closes = closes
+        self.backslashes = backslashes
         self.count = count
+    }
+
+    /// The begin of the text: the same index with fewer bytes.
+    public func prefix(_ count: Int) -> JSONView {
+        JSONView(bytes: bytes, quotes: quotes, opens: opens, closes: closes, backslashes: backslashes, count: count)
     }
 
     /// The next quotation mark that begins or ends a string, at `start` or after.
     @inlinable @inline(__always)
     public func quote(from start: Int) -> Int {
+        // The bits from `start` on, at least 57 of them, in one load; enough for nearly every key and value.
+        let row = UnsafeRawPointer(quotes)
+        let window = row.loadUnaligned(fromByteOffset: start &>> 3, as: UInt64.self) &>> UInt64(truncatingIfNeeded: start & 7)
+        if window != 0 { return start &+ window.trailingZeroBitCount }
+        return distantQuote(from: start)
+    }
+
+    @inlinable
+    func distantQuote(from start: Int) -> Int {
         var word = start &>> 6
-        var bits = blocks[word].quotes & (~0 &<< UInt64(truncatingIfNeeded: start & 63))
+        var bits = quotes[word] & (~0 &<< UInt64(truncatingIfNeeded: start & 63))
         while bits == 0 {
             word &+= 1
-            bits = blocks[word].quotes
+            bits = quotes[word]
         }
         return word &<< 6 &+ bits.trailingZeroBitCount
     }
@@ -34,22 +57,30 @@ public struct JSONView {
     @inlinable @inline(__always)
     public func hasBackslash(_ start: Int, _ end: Int) -> Bool {
         if start >= end { return false }
+        let window = UnsafeRawPointer(backslashes).loadUnaligned(fromByteOffset: start &>> 3, as: UInt64.self)
+        let bits = window &>> UInt64(truncatingIfNeeded: start & 7)
+        let length = end &- start
+        if length <= 56 { return bits & (1 &<< UInt64(truncatingIfNeeded: length) &- 1) != 0 }
+        return hasBackslashInLong(start, end)
+    }
+
+    @inlinable
+    func hasBackslashInLong(_ start: Int, _ end: Int) -> Bool {
         let first = start &>> 6
         let last = (end &- 1) &>> 6
         let head: UInt64 = ~0 &<< UInt64(truncatingIfNeeded: start & 63)
         let tail: UInt64 = ~0 &>> UInt64(truncatingIfNeeded: 63 &- (end &- 1) & 63)
-        if first == last { return blocks[first].backslashes & head & tail != 0 }
-        var found = blocks[first].backslashes & head | blocks[last].backslashes & tail
+        if first == last { return backslashes[first] & head & tail != 0 }
+        var found = backslashes[first] & head | backslashes[last] & tail
         var word = first &+ 1
         while word < last {
-            found |= blocks[word].backslashes
+            found |= backslashes[word]
             word &+= 1
         }
         return found != 0
     }
 
     /// The position after the bracket that closes the one at `start`; -1 when the text ends first.
-    @inlinable
     public func endOfContainer(at start: Int) -> Int {
         var depth = 0
         return endOfContainer(from: start, depth: &depth)
@@ -57,34 +88,9 @@ public struct JSONView {
 
     /// The position at which `depth` brackets that are open at `start` have been closed; -1 when the text ends first,
     /// and then `depth` is the number of those open at its end.
-    @inlinable
     public func endOfContainer(from start: Int, depth: inout Int) -> Int {
-        var word = start &>> 6
-        let lastWord = (count &+ 63) &>> 6
-        var mask: UInt64 = ~0 &<< UInt64(truncatingIfNeeded: start & 63)
-        while word < lastWord {
-            let opens = blocks[word].opens & mask
-            var closes = blocks[word].closes & mask
-            mask = ~0
-            let closing = closes.nonzeroBitCount
-            // Only a block with at least `depth` closing brackets can hold the one that is looked for.
-            if closing >= depth {
-                var seen = 0
-                while closes != 0 {
-                    let bit = closes.trailingZeroBitCount
-                    let before = (opens & (1 &<< UInt64(truncatingIfNeeded: bit) &- 1)).nonzeroBitCount
-                    seen &+= 1
-                    if depth &+ before == seen {
-                        let end = word &<< 6 &+ bit &+ 1
-                        return end <= count ? end : -1
-                    }
-                    closes &= closes &- 1
-                }
-            }
-            depth &+= opens.nonzeroBitCount &- closing
-            word &+= 1
-        }
-        return -1
+        let place = tw_close(opens, closes, start, count, &depth)
+        return place < 0 ? -1 : place + 1
     }
 
     /// The first position at `start` or after that is no JSON white space.

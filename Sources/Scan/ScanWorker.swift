@@ -9,8 +9,9 @@ internal import TrailMatcher
 final class ScanWorker: RecordConsumer {
     private let shared: SharedState
     private let context: MatchContext
-    private var report: ScanReport
-    private var ledger: LedgerBuffer
+    /// Behind a pointer, since members of a class are checked for overlapping use at every access.
+    private let report: UnsafeMutablePointer<ScanReport>
+    private let ledger: LedgerBuffer
     private var output: [UInt8] = []
     private let writesRecords: Bool
     private let hasWindow: Bool
@@ -19,10 +20,17 @@ final class ScanWorker: RecordConsumer {
     init(_ shared: SharedState) {
         self.shared = shared
         context = MatchContext(shared.matcher)
-        report = ScanReport(tallies: Array(repeating: FilterTally(), count: shared.scan.filters.count))
+        report = .allocate(capacity: 1)
+        report.initialize(
+            to: ScanReport(tallies: Array(repeating: FilterTally(), count: shared.scan.filters.count)))
         ledger = LedgerBuffer(shared.ledger)
         writesRecords = shared.scan.matchingRecords != nil
         hasWindow = shared.scan.since != nil || shared.scan.until != nil
+    }
+
+    deinit {
+        report.deinitialize(count: 1)
+        report.deallocate()
     }
 
     func beginFile() {
@@ -30,23 +38,23 @@ final class ScanWorker: RecordConsumer {
     }
 
     func end(_ summary: LogFileReader.Summary) {
-        if summary.isDigest { report.digests += 1 }
-        if summary.isLog { report.files += 1 }
+        if summary.isDigest { report.pointee.digests += 1 }
+        if summary.isLog { report.pointee.files += 1 }
         if summary.isLog || summary.isDigest {
-            report.bytes += summary.bytes
-            report.bytesOnDisk += summary.bytesRead
+            report.pointee.bytes += summary.bytes
+            report.pointee.bytesOnDisk += summary.bytesRead
         }
         if !output.isEmpty { writeOutput() }
     }
 
     func finish() -> ScanReport {
         ledger.finish()
-        return report
+        return report.pointee
     }
 
     func report(_ fault: LogFault) {
-        report.faultCount += 1
-        if report.faults.count < ScanReport.faultLimit { report.faults.append(fault) }
+        report.pointee.faultCount += 1
+        if report.pointee.faults.count < ScanReport.faultLimit { report.pointee.faults.append(fault) }
         if let handler = shared.scan.faultHandler { shared.output.withLock { _ in handler(fault) } }
     }
 
@@ -60,13 +68,13 @@ final class ScanWorker: RecordConsumer {
             reportForeign(record)
             return
         }
-        report.records += 1
-        if context.wasRepaired { report.repaired += 1 }
-        if isInsight() { report.insights += 1 }
+        report.pointee.records += 1
+        if context.wasRepaired { report.pointee.repaired += 1 }
+        if isInsight() { report.pointee.insights += 1 }
         let fingerprint = id.map(EventLedger.fingerprint)
         if let fingerprint { ledger.add(fingerprint) }
         let time = timeText.flatMap { Timestamp(iso8601: $0) }
-        if let time { report.note(time) }
+        if let time { report.pointee.note(time) }
         if context.matches.count > 0 { count(record, time, fingerprint) }
     }
 
@@ -98,13 +106,13 @@ final class ScanWorker: RecordConsumer {
         let address = context.capture(EventFields.address).text
         for match in context.matches {
             let filter = Int(match)
-            report.tallies[filter].matches += 1
+            report.pointee.tallies[filter].matches += 1
             if let time {
-                report.tallies[filter].note(time)
-                report.tallies[filter].minutes[time.minute, default: 0] += 1
+                report.pointee.tallies[filter].note(time)
+                report.pointee.tallies[filter].minutes[time.minute, default: 0] += 1
             }
-            if let actor { report.tallies[filter].actors.add(actor) }
-            if let address { report.tallies[filter].addresses.add(address) }
+            if let actor { report.pointee.tallies[filter].actors.add(actor) }
+            if let address { report.pointee.tallies[filter].addresses.add(address) }
         }
         if writesRecords { write(record) }
     }

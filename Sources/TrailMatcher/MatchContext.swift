@@ -80,6 +80,9 @@ struct EventState: ~Copyable {
         var kind: ValueKind
     }
     let found: ScratchArray<Found>
+    var keys: KeyMemory
+    /// Whether an object that was looked into stands beside another member of the same key.
+    var hasRepeatedParent = false
 
     let values: ScratchArray<Value>
     let valueEpochs: ScratchArray<UInt32>
@@ -100,6 +103,7 @@ struct EventState: ~Copyable {
         self.view = view
         let machine = matcher.machine.pointee
         found = ScratchArray(machine.tree.nodeCount, Found(epoch: 0, walked: 0, start: 0, end: 0, kind: .absent))
+        keys = KeyMemory(nodeCount: machine.tree.nodeCount)
         values = ScratchArray(matcher.sources.count, Value(text: nil, count: 0, kind: .absent))
         valueEpochs = ScratchArray(matcher.sources.count, 0)
         severalRanges = ScratchArray(matcher.sources.count, (0, 0))
@@ -111,7 +115,8 @@ struct EventState: ~Copyable {
         self.view = view
         self.start = start
         self.end = end
-        if epoch == .max { restartEpochs() }
+        // Room for the second walk of one event.
+        if epoch >= .max - 1 { restartEpochs() }
         epoch &+= 1
         validity = .unknown
         arena.reset()

@@ -62,6 +62,8 @@ struct SelectorTree: BitwiseCopyable {
         var parent: Int32
         /// Whether any key leads on from here.
         var hasKeys: Bool
+        /// Whether a value below is wanted of every event, so that the walk goes down at once.
+        var isEager: Bool
         /// `indexes[firstIndex..<firstIndex + indexCount]`, by index.
         var firstIndex: Int32
         var indexCount: Int32
@@ -72,14 +74,21 @@ struct SelectorTree: BitwiseCopyable {
     let keys: ByteTable
     let indexes: UnsafePointer<(index: Int32, node: Int32)>
 
-    init(_ builder: SelectorTreeBuilder, in pool: MemoryPool) {
+    /// - Parameter wanted: the nodes whose values are wanted of every event.
+    init(_ builder: SelectorTreeBuilder, wanted: Set<Int>, in pool: MemoryPool) {
+        var eager: Set<Int> = []
+        for node in wanted {
+            var parent = builder.nodes[node].parent
+            while parent >= 0, eager.insert(parent).inserted { parent = builder.nodes[parent].parent }
+        }
         var entries: [(space: Int, bytes: [UInt8], number: Int)] = []
         var indexEntries: [(index: Int32, node: Int32)] = []
         var rows: [Node] = []
         for (number, node) in builder.nodes.enumerated() {
             rows.append(
                 Node(
-                    parent: Int32(node.parent), hasKeys: !node.keys.isEmpty, firstIndex: Int32(indexEntries.count),
+                    parent: Int32(node.parent), hasKeys: !node.keys.isEmpty,
+                    isEager: eager.contains(number) && !node.keys.isEmpty, firstIndex: Int32(indexEntries.count),
                     indexCount: Int32(node.indexes.count)))
             for (key, child) in node.keys { entries.append((number, key, child)) }
             indexEntries += node.indexes.sorted { $0.key < $1.key }.map { (Int32($0.key), Int32($0.value)) }

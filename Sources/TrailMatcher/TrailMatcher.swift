@@ -76,7 +76,6 @@ struct Machine: BitwiseCopyable {
         instructions = pool.array(compiler.instructions)
         starts = pool.array(compiler.starts)
         isJSON = pool.array(compiler.isJSON)
-        tree = SelectorTree(compiler.tree, in: pool)
         valueNodes = pool.array(
             compiler.sources.map { source in
                 switch source {
@@ -113,6 +112,10 @@ struct Machine: BitwiseCopyable {
             }
         }
         self.termTriggers = pool.array(termTriggers)
+        let wanted = byValue.keys.compactMap { value in
+            if case .node(let node) = compiler.sources[value] { node } else { nil }
+        }
+        tree = SelectorTree(compiler.tree, wanted: Set(wanted), in: pool)
         valueTriggers = pool.array(
             byValue.sorted { $0.key < $1.key }.map { ValueTriggers(value: $0.key, $0.value, in: pool) })
         valueTriggerCount = byValue.count

@@ -10,11 +10,21 @@ extension EventMatcher {
         let end = state.pointee.end
         let place = view.skipBlanks(state.pointee.start)
         guard place < end, view.bytes[place] == UInt8(ascii: "{") else { return false }
+        beginWalk(place)
+        guard walkObject(0, place, descends: true) > 0 else { return false }
+        guard state.pointee.hasRepeatedParent else { return true }
+        // What was noted below the first of two members of one key is void: once more, without going down at once.
+        state.pointee.epoch &+= 1
+        beginWalk(place)
+        return walkObject(0, place, descends: false) > 0
+    }
+
+    private func beginWalk(_ place: Int) {
         let epoch = state.pointee.epoch
+        state.pointee.hasRepeatedParent = false
         state.pointee.found.base[0] = EventState.Found(
-            epoch: epoch, walked: epoch, start: Int32(truncatingIfNeeded: place), end: Int32(truncatingIfNeeded: end),
-            kind: .object)
-        return walkObject(0, place)
+            epoch: epoch, walked: epoch, start: Int32(truncatingIfNeeded: place),
+            end: Int32(truncatingIfNeeded: state.pointee.end), kind: .object)
     }
 
     /// Whether there is a value at the node. Looks at the members of its parents first, where that is still to do.
@@ -38,48 +48,107 @@ extension EventMatcher {
         entry.pointee.walked = state.pointee.epoch
         let place = Int(entry.pointee.start)
         switch entry.pointee.kind {
-        case .object: if machine.pointee.tree.nodes[node].hasKeys { _ = walkObject(node, place) }
+        case .object: if machine.pointee.tree.nodes[node].hasKeys { _ = walkObject(node, place, descends: false) }
         case .array: if machine.pointee.tree.nodes[node].indexCount > 0 { walkArray(node, place) }
         default: break
         }
     }
 
-    /// Notes the members of the object at `place`. False when its own structure is broken.
-    private func walkObject(_ node: Int, _ place: Int) -> Bool {
+    /// Notes the members of the object at `place`, and gives its end; -1 when its own structure is broken.
+    ///
+    /// - Parameter descends: whether to look into objects that will be looked into anyway while passing them.
+    private func walkObject(_ node: Int, _ place: Int, descends: Bool) -> Int {
         let view = state.pointee.view
         let bytes = view.bytes
-        let keys = machine.pointee.tree.keys
+        let entries = state.pointee.keys.entries
+        let nodes = machine.pointee.tree.nodes
         let found = state.pointee.found.base
         let epoch = state.pointee.epoch
         let end = state.pointee.end
+        var previous = KeyMemory.start(node)
         var next = view.skipBlanks(place &+ 1)
-        if bytes[next] == UInt8(ascii: "}") { return next < end }
+        if bytes[next] == UInt8(ascii: "}") { return next < end ? next &+ 1 : -1 }
         while true {
-            guard next < end, bytes[next] == UInt8(ascii: "\"") else { return false }
-            let keyStart = next &+ 1
-            let keyEnd = view.quote(from: keyStart)
-            guard keyEnd < end else { return false }
-            next = view.skipBlanks(keyEnd &+ 1)
-            guard bytes[next] == UInt8(ascii: ":") else { return false }
-            let value = view.skipBlanks(next &+ 1)
-            guard let (kind, valueEnd) = view.skipValue(value, end) else { return false }
-            let child =
-                view.hasBackslash(keyStart, keyEnd)
-                ? findEscapedKey(keyStart, keyEnd, node)
-                : keys.find(bytes + keyStart, keyEnd &- keyStart, space: node)
+            guard next < end, bytes[next] == UInt8(ascii: "\"") else { return -1 }
+            var value: Int
+            let child: Int
+            let expected = Int(entries[previous].next)
+            if entries[expected].stands(at: bytes + (next &+ 1)) {
+                value = next &+ 1 &+ Int(entries[expected].length)
+                child = Int(entries[expected].child)
+                previous = expected
+            } else {
+                (value, child, previous) = readKey(next &+ 1, node, previous)
+                if value < 0 { return -1 }
+            }
+            if bytes[value] <= 0x20 { value = view.skipBlanks(value) }
+            let isParent = descends && child >= 0 && nodes[child].isEager
+            let isRepeated = isParent && found[child].epoch == epoch
+            if isRepeated { state.pointee.hasRepeatedParent = true }
+            var walked: UInt32 = 0
+
+            let kind: ValueKind
+            var valueEnd: Int
+            switch bytes[value] {
+            case UInt8(ascii: "\""):
+                kind = .string
+                valueEnd = view.quote(from: value &+ 1) &+ 1
+            case UInt8(ascii: "{"):
+                kind = .object
+                if isParent, !isRepeated {
+                    walked = epoch
+                    valueEnd = walkObject(child, value, descends: true)
+                } else {
+                    valueEnd = view.endOfContainer(at: value)
+                }
+            case UInt8(ascii: "["):
+                kind = .array
+                valueEnd = view.endOfContainer(at: value)
+            case let first:
+                kind = first == UInt8(ascii: "t") ? .true : first == UInt8(ascii: "f") ? .false
+                    : first == UInt8(ascii: "n") ? .null : .number
+                valueEnd = view.endOfScalar(at: value)
+            }
+            guard valueEnd > value, valueEnd <= end else { return -1 }
             if child >= 0 {
                 found[child] = EventState.Found(
-                    epoch: epoch, walked: 0, start: Int32(truncatingIfNeeded: value),
+                    epoch: epoch, walked: walked, start: Int32(truncatingIfNeeded: value),
                     end: Int32(truncatingIfNeeded: valueEnd), kind: kind)
             }
-            next = view.skipBlanks(valueEnd)
-            let byte = bytes[next]
-            if byte == UInt8(ascii: ",") {
-                next = view.skipBlanks(next &+ 1)
+
+            next = valueEnd
+            if bytes[next] <= 0x20 { next = view.skipBlanks(next) }
+            if bytes[next] == UInt8(ascii: ",") {
+                next &+= 1
+                if bytes[next] <= 0x20 { next = view.skipBlanks(next) }
             } else {
-                return byte == UInt8(ascii: "}") && next < end
+                return bytes[next] == UInt8(ascii: "}") && next < end ? next &+ 1 : -1
             }
         }
+    }
+
+    /// Reads a key that was not expected: where its value may begin (-1 when the structure is broken), the node it
+    /// leads to, and its entry in the memory of keys.
+    private func readKey(_ start: Int, _ node: Int, _ previous: Int) -> (value: Int, child: Int, entry: Int) {
+        let view = state.pointee.view
+        let end = state.pointee.end
+        let keyEnd = view.quote(from: start)
+        guard keyEnd < end else { return (-1, -1, previous) }
+        let colon = view.skipBlanks(keyEnd &+ 1)
+        guard view.bytes[colon] == UInt8(ascii: ":") else { return (-1, -1, previous) }
+        if view.hasBackslash(start, keyEnd) {
+            return (colon &+ 1, findEscapedKey(start, keyEnd, node), KeyMemory.start(node))
+        }
+        let key = view.bytes + start
+        let length = keyEnd &- start
+        let keys = machine.pointee.tree.keys
+        if colon == keyEnd &+ 1,
+            let entry = state.pointee.keys.entry(key, length, node: node, child: { keys.find(key, length, space: node) })
+        {
+            state.pointee.keys.entries[previous].next = Int32(truncatingIfNeeded: entry)
+            return (colon &+ 1, Int(state.pointee.keys.entries[entry].child), entry)
+        }
+        return (colon &+ 1, keys.find(key, length, space: node), KeyMemory.start(node))
     }
 
     private func findEscapedKey(_ start: Int, _ end: Int, _ node: Int) -> Int {

@@ -5,13 +5,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// What 64 bytes of JSON hold; bit i stands for byte i of the block.
+/// What JSON text holds: one bit for each byte, the first byte of 64 in the lowest bit of a word.
 typedef struct {
-    uint64_t quotes;       ///< quotation marks that begin or end a string
-    uint64_t opens;        ///< `{` and `[` outside strings
-    uint64_t closes;       ///< `}` and `]` outside strings
-    uint64_t backslashes;  ///< backslashes, anywhere
-} tw_block;
+    uint64_t *quotes;       ///< quotation marks that begin or end a string
+    uint64_t *opens;        ///< `{` and `[` outside strings
+    uint64_t *closes;       ///< `}` and `]` outside strings
+    uint64_t *backslashes;  ///< backslashes, anywhere
+} tw_bitmaps;
 
 /// What one block hands to the next.
 typedef struct {
@@ -20,12 +20,16 @@ typedef struct {
     uint64_t high_bits;  ///< not 0 once a byte of 0x80 or above was seen
 } tw_carry;
 
-/// Indexes `count` whole blocks at `text`. Reads exactly 64 * count bytes.
+/// Indexes `count` blocks of 64 bytes at `text`, a word of each bitmap for a block.
 /// The best version for this processor is chosen at the first call.
-void tw_index(const uint8_t *text, size_t count, tw_block *out, tw_carry *carry);
+void tw_index(const uint8_t *text, size_t count, tw_bitmaps out, tw_carry *carry);
 
 /// The same, one byte at a time: the reference that the tests compare the vector versions with.
-void tw_index_reference(const uint8_t *text, size_t count, tw_block *out, tw_carry *carry);
+void tw_index_reference(const uint8_t *text, size_t count, tw_bitmaps out, tw_carry *carry);
+
+/// Where the bracket that closes the `depth` open ones stands, in bitmaps of `length` bits, searched from bit `start` on;
+/// -1 when they end first, and then `depth` is the number of those open at their end.
+ptrdiff_t tw_close(const uint64_t *opens, const uint64_t *closes, size_t start, size_t length, ptrdiff_t *depth);
 
 /// The name of the version in use: "avx512", "avx2" or "portable".
 const char *tw_index_version(void);
