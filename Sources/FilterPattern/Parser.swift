@@ -32,8 +32,8 @@ struct PatternText {
         while end > 0, scalars[end - 1].isBlank { end -= 1 }
     }
 
-    func parse() throws(FilterPatternError) -> ParsedPattern {
-        guard scalars.count <= FilterPattern.maximumLength else {
+    func parse(limit: Int = FilterPattern.maximumLength) throws(FilterPatternError) -> ParsedPattern {
+        guard scalars.count <= limit else {
             throw FilterPatternError(
                 .tooLong, "too-long", at: FilterPattern.maximumLength..<scalars.count,
                 "\(scalars.count) characters, and a pattern may have \(FilterPattern.maximumLength)")

@@ -1,7 +1,8 @@
 /// All commands, and the words that lead to them.
 enum CommandTable {
     static let commands: [Command] = [
-        .scan, .controlsList, .controlsShow,
+        .scan, .filterCheck, .filterExplain, .filterMatch, .filterTest, .controlsList, .controlsShow,
+        .completions, .man,
     ]
 
     static let summary = "watches what CloudTrail records, as the CIS AWS Foundations Benchmark asks"

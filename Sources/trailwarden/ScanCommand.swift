@@ -78,17 +78,17 @@ struct ScanCommand {
         let ownFilters = invocation.value("--filters") != nil || invocation.value("--pattern") != nil
         if let list = invocation.value("--controls") ?? (ownFilters ? nil : "cis") {
             for control in try controls(list, version) {
-                let pattern = try parse(control.publishedPattern(in: version))
+                let pattern = try FilterMatch.parse(control.publishedPattern(in: version))
                 filters.append(ScannedFilter(name: control.id, pattern: pattern, control: control))
             }
         }
         if let path = invocation.value("--filters") {
             for (name, text) in try Files.filters(path) {
-                filters.append(ScannedFilter(name: name, pattern: try parse(text, name: "filter `\(name)`"), control: nil))
+                filters.append(ScannedFilter(name: name, pattern: try FilterMatch.parse(text, name: name), control: nil))
             }
         }
         if let text = invocation.value("--pattern") {
-            filters.append(ScannedFilter(name: "pattern", pattern: try parse(text), control: nil))
+            filters.append(ScannedFilter(name: "pattern", pattern: try FilterMatch.parse(text), control: nil))
         }
         return filters
     }
@@ -105,16 +105,6 @@ struct ScanCommand {
             controls.append(control)
         }
         return controls
-    }
-
-    private static func parse(_ text: String, name: String? = nil) throws(UsageError) -> FilterPattern {
-        do {
-            return try FilterPattern(text)
-        } catch {
-            if let name { Terminal.complain("\(name) is no filter pattern:") }
-            Terminal.complain(DiagnosticText.show(error.diagnostic, in: text))
-            throw .shown
-        }
     }
 
     private func time(_ option: String) throws(UsageError) -> Timestamp? {

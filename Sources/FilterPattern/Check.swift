@@ -1,0 +1,37 @@
+/// All there is to say about a text that is meant to be a filter pattern.
+public struct PatternReport: Sendable {
+    /// Nil when the text is not legal.
+    public var pattern: FilterPattern?
+    public var diagnostics: [Diagnostic]
+    /// For an illegal text what was probably meant. To be shown and asked about, never to be taken in silence.
+    public var repaired: String?
+    /// For a text that is too long, a shorter one with the same meaning.
+    public var shorter: String?
+
+    public var isLegal: Bool { pattern != nil }
+}
+
+extension FilterPattern {
+    /// Reads `text` as the service would, and looks for what was probably not meant.
+    public static func check(_ text: String, _ vocabulary: Vocabulary = .none) -> PatternReport {
+        let source = PatternText(text)
+        do {
+            let parsed = try source.parse()
+            let lint = Lint(source: source, parsed: parsed, vocabulary: vocabulary)
+            return PatternReport(pattern: parsed.pattern, diagnostics: lint.diagnostics())
+        } catch {
+            var report = PatternReport(diagnostics: [error.diagnostic])
+            if error.fault == .tooLong {
+                report.shorter = shorterText(source, vocabulary)
+            } else {
+                report.repaired = Repair(vocabulary).repair(text)
+            }
+            return report
+        }
+    }
+
+    private static func shorterText(_ source: PatternText, _ vocabulary: Vocabulary) -> String? {
+        guard let parsed = try? source.parse(limit: .max) else { return nil }
+        return parsed.pattern.shortened(vocabulary)
+    }
+}
