@@ -172,6 +172,10 @@ extension PatternText {
         case ("NOT", _):
             return FilterPatternError(
                 "unknown-keyword", at: place, "`NOT` is followed by EXISTS", advice: "other tests are negated with `!=`")
+        case ("EXISTS", _) where name.hasSuffix("NOT"):
+            return FilterPatternError(
+                "missing-blank", at: place.lowerBound..<place.upperBound, "a blank is missing before the `NOT` in front of this",
+                advice: "write `\(name.dropLast(3)) NOT EXISTS`")
         case ("EXISTS", _):
             return FilterPatternError(
                 "unknown-keyword", at: place, "there is only `NOT EXISTS`",
@@ -186,9 +190,6 @@ extension PatternText {
                 advice: current == "(" || current == nil || current == ")"
                     ? "write `\(name) = *` for a field that holds any text or number" : nil)
         default:
-            if word.hasSuffix("NOT") || word.hasSuffix("IS") {
-                return FilterPatternError("missing-blank", at: place, "a blank is missing before the keyword")
-            }
             return FilterPatternError(
                 "blank-in-selector", at: place, "expected a comparison after `\(name)`, found `\(word)`",
                 advice: "a selector holds no blanks; was this text broken at the end of a line?")

@@ -36,7 +36,8 @@ struct PatternText {
         guard scalars.count <= limit else {
             throw FilterPatternError(
                 .tooLong, "too-long", at: FilterPattern.maximumLength..<scalars.count,
-                "\(scalars.count) characters, and a pattern may have \(FilterPattern.maximumLength)")
+                "\(scalars.count) characters, and a pattern may have \(limit)",
+                advice: "several filters may publish to one metric: split the alternatives among them")
         }
         var text = self
         text.skipBlanks()

@@ -46,7 +46,7 @@ struct Repair {
             mended.remove(at: place)
         case "double-equals", "single-operator":
             if fault.code == "double-equals" { mended.remove(at: place) } else { mended.insert(text[place], at: place) }
-        case "unknown-keyword", "missing-operator", "blank-in-selector", "missing-selector":
+        case "missing-blank", "unknown-keyword", "missing-operator", "blank-in-selector", "missing-selector":
             return separated(text, place) ?? joined(text, place)
         case "expected-operator": return joined(text, place)
         default: return nil

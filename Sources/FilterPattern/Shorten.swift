@@ -1,19 +1,43 @@
 extension FilterPattern {
     /// A text of at most `limit` characters with the same meaning; nil when no way to it is known.
     ///
-    /// First blanks, quotes and parentheses that change nothing are left out. If that is not enough, names of calls
-    /// that are all those of their service with a common begin are replaced by that begin and a `*`; so the meaning is
-    /// the same for every event that the service writes.
+    /// First blanks, quotes and parentheses that change nothing are left out. Then conditions that stand in every
+    /// alternative are written once: `A && X || B && X` is `(A || B) && X`. If that is not enough, names of calls that
+    /// are all those of their service with a common begin are replaced by that begin and a `*`; so the meaning is the
+    /// same for every event that the service writes.
     func shortened(_ vocabulary: Vocabulary, limit: Int = FilterPattern.maximumLength) -> String? {
         let compact = compactDescription
         if compact.unicodeScalars.count <= limit { return compact }
         guard case .json(let formula) = self else { return nil }
-        let folded = FilterPattern.json(formula.withNamesFolded(vocabulary, source: nil)).compactDescription
-        return folded.unicodeScalars.count <= limit ? folded : nil
+        let factored = formula.withCommonConditionsFactored()
+        for shorter in [factored, factored.withNamesFolded(vocabulary, source: nil)] {
+            let text = FilterPattern.json(shorter).compactDescription
+            if text.unicodeScalars.count <= limit { return text }
+        }
+        return nil
     }
 }
 
 extension Formula<Condition> {
+    fileprivate func withCommonConditionsFactored() -> Formula {
+        switch self {
+        case .leaf: return self
+        case .all(let parts): return .all(parts.map { $0.withCommonConditionsFactored() })
+        case .any(let parts):
+            let rows = parts.map { part -> [Formula] in
+                if case .all(let conjuncts) = part { conjuncts } else { [part] }
+            }
+            let common = (rows.first ?? []).filter { condition in rows.allSatisfy { $0.contains(condition) } }
+            let rests = rows.map { row in row.filter { !common.contains($0) } }
+            // An alternative of nothing but the common conditions makes the others superfluous.
+            guard !common.isEmpty, rests.allSatisfy({ !$0.isEmpty }) else {
+                return .any(parts.map { $0.withCommonConditionsFactored() })
+            }
+            let alternatives = Formula.any(rests.map { $0.count == 1 ? $0[0] : .all($0) })
+            return .all([alternatives.withCommonConditionsFactored()] + common)
+        }
+    }
+
     /// - Parameter source: the names of the service that conditions around this part pin the event to.
     fileprivate func withNamesFolded(_ vocabulary: Vocabulary, source: Set<String>?) -> Formula {
         switch self {
