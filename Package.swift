@@ -57,7 +57,7 @@ let package = Package(
         // tests, beside their rooms
         .target(name: "TestSupport", dependencies: ["FilterPattern"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "FilterPatternTests", dependencies: ["FilterPattern", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: strict),
+        .testTarget(name: "JSONTextTests", dependencies: ["CKernels", "JSONText", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "TrailMatcherTests", dependencies: ["FilterPattern", "TrailMatcher", "TestSupport"],
             swiftSettings: strict),

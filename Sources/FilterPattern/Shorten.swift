@@ -67,24 +67,30 @@ extension Formula<Condition> {
         return exact
     }
 
+    private static func commonPrefix(_ names: Set<String>) -> String {
+        guard var prefix = names.first else { return "" }
+        for name in names { while !name.hasPrefix(prefix) { prefix.removeLast() } }
+        return prefix
+    }
+
     /// Replaces names by prefixes that no other name of the service has, those that save most first.
     private static func fold(_ names: [String], all: Set<String>) -> [String] {
         var rest = names
         var prefixes: [String] = []
         while true {
-            var best: (prefix: String, covered: Set<String>)?
+            var best: Set<String>?
             for name in Set(rest) {
                 for length in stride(from: 3, to: name.count, by: 1) {
                     let prefix = String(name.prefix(length))
                     let covered = Set(rest.filter { $0.hasPrefix(prefix) })
                     guard covered.count > 1, all.filter({ $0.hasPrefix(prefix) }).isSubset(of: Set(names)) else { continue }
-                    if covered.count > best?.covered.count ?? 1 { best = (prefix, covered) }
+                    if covered.count > best?.count ?? 1 { best = covered }
                     break
                 }
             }
             guard let best else { return prefixes.map { $0 + "*" } + rest }
-            prefixes.append(best.prefix)
-            rest.removeAll { best.covered.contains($0) }
+            prefixes.append(commonPrefix(best))
+            rest.removeAll { best.contains($0) }
         }
     }
 }

@@ -4,16 +4,13 @@ import FoundationEssentials
 enum Files {
     /// The text of a file, or of standard input for `-`.
     static func text(_ path: String) throws(UsageError) -> String {
-        do {
-            let url = path == "-" ? "/dev/stdin" : path
-            return String(decoding: try Data(contentsOf: URL(filePath: url)), as: UTF8.self)
-        } catch {
-            throw UsageError("`\(path)` cannot be read: \(reason(error))")
+        let lines = try LineReader(path)
+        var text: [UInt8] = []
+        while let line = try lines.next() {
+            text += line
+            text.append(0x0A)
         }
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        (error as? CocoaError)?.code == .fileReadNoSuchFile ? "there is no such file" : "\(error)"
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Filters from a file of the form `{"name": "pattern", …}`, by name.

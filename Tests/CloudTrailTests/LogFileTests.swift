@@ -1,0 +1,140 @@
+import CloudTrail
+import Foundation
+import JSONText
+import TestSupport
+import Testing
+
+/// Keeps what a reader hands on.
+private final class Collector: RecordConsumer {
+    var records: [String] = []
+    var faults: [LogFault] = []
+
+    func consume(_ record: Record) { records.append(String(decoding: record.bytes, as: UTF8.self)) }
+    func report(_ fault: LogFault) { faults.append(fault) }
+}
+
+@Suite struct `Log files` {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func read(_ bytes: [UInt8]) throws -> (records: [String], faults: [LogFault], summary: LogFileReader.Summary) {
+        let collector = Collector()
+        let summary = LogFileReader().read(try folder.write(bytes, to: UUID().uuidString), collector)
+        return (collector.records, collector.faults, summary)
+    }
+
+    private func read(_ text: String) throws -> (records: [String], faults: [LogFault], summary: LogFileReader.Summary) {
+        try read(Array(text.utf8))
+    }
+
+    private let records = (0..<3).map { SampleRecords.record("StopLogging", id: $0) }
+
+    @Test func `in every wrapper give the records byte for byte`() throws {
+        func escaped(_ record: String) -> String {
+            record.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"")
+        }
+        let messages = records.enumerated().map { #"{"id":"\#($0)","timestamp":1,"message":"\#(escaped($1))"}"# }.joined(separator: ",")
+        let wrappers = [
+            SampleRecords.file(records), " { \"Records\" : [ \(records.joined(separator: " ,\n")) ] }\n",
+            records.joined(separator: "\n"), records.joined(separator: "\r\n") + "\r\n", records.joined(), "[\(records.joined(separator: ","))]",
+            "\u{FEFF}" + records.joined(separator: "\n"),
+            #"{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"g","logEvents":[\#(messages)]}"#,
+            #"{"events":[\#(messages)],"nextToken":"x"}"#,
+            #"{"Events":[\#(records.map { #"{"EventId":"1","CloudTrailEvent":"\#(escaped($0))"}"# }.joined(separator: ","))]}"#,
+            records.map { "2026-03-01T09:30:00.000Z \($0)" }.joined(separator: "\n"),
+            records.map { #"{"version":"0","detail-type":"AWS API Call via CloudTrail","source":"aws.x","detail":\#($0)}"# }.joined(separator: "\n"),
+            #"{"next":null,"Records":[\#(records.joined(separator: ","))]}"#, #"{"Records":[\#(records.joined(separator: ","))],"next":null}"#,
+        ]
+        for wrapper in wrappers {
+            for bytes in [Array(wrapper.utf8), Gzip.compress(Array(wrapper.utf8))] {
+                let result = try read(bytes)
+                #expect(result.records == records, "\(wrapper.prefix(60))")
+                #expect(result.faults.isEmpty && result.summary.isLog && result.summary.bytes == wrapper.utf8.count)
+            }
+        }
+    }
+
+    @Test func `of several gzip members and zeros at the end are read whole`() throws {
+        let bytes = Gzip.compress(Array((records[0] + "\n").utf8)) + Gzip.compress(Array(records[1].utf8)) + [0, 0, 0]
+        #expect(try read(bytes).records == Array(records[..<2]))
+    }
+
+    @Test func `written over several lines are read like others`() throws {
+        let pretty = "{\n  \"eventVersion\": \"1.10\",\n  \"eventID\": \"1\"\n}"
+        let result = try read(pretty + "\n" + pretty + "\n" + records[0])
+        #expect(result.records == [pretty, pretty, records[0]] && result.faults.isEmpty)
+    }
+
+    @Test func `larger than any buffer are read piece by piece`() throws {
+        let many = (0..<700).map { SampleRecords.record("Call\($0)", id: $0) }
+        #expect(try read(Gzip.compress(Array(SampleRecords.file(many).utf8))).records == many)
+        #expect(try read(many.joined(separator: "\n")).records == many)
+    }
+
+    @Test func `that are torn count up to the fault`() throws {
+        let text = Array(SampleRecords.file(records).utf8)
+        let whole = Gzip.compress(text)
+        for bytes in [Array(whole.dropLast(12 + records[2].utf8.count / 2)), Array(text.dropLast(10))] {
+            let result = try read(bytes)
+            #expect(result.records == Array(records[..<2]))
+            #expect(result.faults.map(\.reason) == [.truncated])
+            #expect(result.faults[0].offset > records[0].utf8.count)
+        }
+        var damaged = whole
+        damaged[damaged.count - 6] ^= 1
+        let result = try read(damaged)
+        #expect(result.records == records)
+        #expect(result.faults.count == 1)
+    }
+
+    @Test func `with a record that is too large go on behind it`() throws {
+        for size in [1 << 20, 10 << 20] {
+            // The largest is read once only: this takes its time without optimisation.
+            let huge = SampleRecords.record("Huge", id: 9, more: #","blob":"\#(String(repeating: "{\\\"", count: size / 3))""#)
+            let wrappers = [SampleRecords.file([records[0], huge, records[1]]), [records[0], huge, records[1]].joined(separator: "\n")]
+            for text in size == 1 << 20 ? wrappers : [wrappers[0]] {
+                let result = try read(text)
+                #expect(result.records == Array(records[..<2]))
+                #expect(result.faults.map(\.reason) == [.recordTooLarge(bytes: huge.utf8.count)])
+                #expect(result.faults.map(\.offset) == [text.utf8.count - huge.utf8.count - records[1].utf8.count - (text.hasPrefix("{\"R") ? 3 : 1)])
+            }
+        }
+    }
+
+    @Test func `that are something else are named`() throws {
+        for text in ["no json at all\nnor here", #"{"name": "a package", "version": 1}"#, "\u{7F}ELF\u{0}\u{1}"] {
+            let result = try read(text)
+            #expect(result.records.isEmpty && result.faults.map(\.reason) == [.notCloudTrail] && !result.summary.isLog)
+        }
+        #expect(try read("").faults.isEmpty)
+        let digest = try read(#"{"awsAccountId":"1","digestStartTime":"x","logFiles":[]}"#)
+        #expect(digest.summary.isDigest && digest.records.isEmpty && digest.faults.isEmpty)
+        let control = #"{"messageType":"CONTROL_MESSAGE","logEvents":[{"message":"CWL CONTROL MESSAGE: Checking health"}]}"#
+        #expect(try read(control).faults.isEmpty)
+    }
+
+    @Test func `with a broken line go on in the next`() throws {
+        for broken in [#"{"eventName":"x"#, #"{"eventName":[x}"#, #"{"eventName":{"a":1}"#, "{]", "garbage"] {
+            let result = try read([records[0], broken, records[1]].joined(separator: "\n"))
+            #expect(result.records == Array(records[..<2]), "\(broken)")
+            #expect(result.faults.count == 1, "\(broken): \(result.faults)")
+            #expect(result.faults.allSatisfy { $0.offset >= records[0].utf8.count && $0.offset <= records[0].utf8.count + broken.utf8.count + 2 })
+        }
+    }
+
+    @Test func `with broken JSON between records go on at the next record`() throws {
+        let result = try read(#"{"Records":[\#(records[0]),x,\#(records[1]),\#(records[2])]}"#)
+        #expect(result.records == records && result.faults.map(\.reason) == [.brokenRecord])
+    }
+
+    @Test func `are found in folders of any depth, in order`() throws {
+        let paths = ["b/2026/x.json.gz", "a/y.json", "z.json"]
+        for path in paths { try folder.write("{}", to: path) }
+        try folder.write("{}", to: ".hidden")
+        var faults: [LogFault] = []
+        let files = logFiles(at: [folder.url.path(), "/nowhere/at/all"]) { faults.append($0) }
+        #expect(files.map { String($0.dropFirst(folder.url.path().count)).trimmingPrefix("/") } == ["a/y.json", "b/2026/x.json.gz", "z.json"])
+        #expect(faults.count == 1)
+    }
+}

@@ -1,0 +1,97 @@
+import CKernels
+import JSONText
+import TestSupport
+import Testing
+
+@Suite struct `The structural index` {
+    @Test func `of every version is that of the plain one`() {
+        var state: UInt64 = 42
+        func next() -> UInt64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return state >> 33
+        }
+        let alphabet = Array("\"\"\\\\\\{}[]{}ab :,é\n".utf8) + [0]
+        for _ in 0..<400 {
+            let blocks = Int(next() % 9) + 1
+            let text = (0..<blocks * 64).map { _ in alphabet[Int(next()) % alphabet.count] }
+            var fast = [[UInt64]](repeating: [UInt64](repeating: 0, count: blocks), count: 4)
+            var plain = fast
+            var fastCarry = tw_carry()
+            var plainCarry = tw_carry()
+            index(text, blocks, &fast, &fastCarry, tw_index)
+            index(text, blocks, &plain, &plainCarry, tw_index_reference)
+            #expect(fast == plain)
+            #expect(fastCarry.in_string == plainCarry.in_string && fastCarry.escaped == plainCarry.escaped)
+            #expect((fastCarry.high_bits != 0) == (plainCarry.high_bits != 0))
+        }
+        #expect(["avx512", "avx2", "portable"].contains(String(cString: tw_index_version())))
+    }
+
+    private func index(
+        _ text: [UInt8], _ blocks: Int, _ rows: inout [[UInt64]], _ carry: inout tw_carry,
+        _ body: (UnsafePointer<UInt8>?, Int, tw_bitmaps, UnsafeMutablePointer<tw_carry>?) -> Void
+    ) {
+        let words = UnsafeMutablePointer<UInt64>.allocate(capacity: blocks * 4)
+        defer { words.deallocate() }
+        let bitmaps = tw_bitmaps(
+            quotes: words, opens: words + blocks, closes: words + blocks * 2, backslashes: words + blocks * 3)
+        text.withUnsafeBufferPointer { body($0.baseAddress, blocks, bitmaps, &carry) }
+        for row in 0..<4 { rows[row] = Array(UnsafeBufferPointer(start: words + row * blocks, count: blocks)) }
+    }
+
+    @Test func `does not depend on the pieces in which the text arrives`() {
+        let text = Array(#"{"a":"x\\\"{","b":[{"c":"]"},{}],"long":"\#(String(repeating: "é{", count: 90))"}"#.utf8)
+        for piece in [1, 3, 63, 64, 65, 1000] {
+            let indexed = IndexedText(capacity: 16)
+            var place = 0
+            while place < text.count {
+                text[place..<min(place + piece, text.count)].withUnsafeBytes { indexed.append($0) }
+                place += piece
+                _ = indexed.view()
+            }
+            let view = indexed.view()
+            #expect(view.endOfContainer(at: 0) == text.count)
+            #expect(indexed.hasHighBytes)
+        }
+    }
+}
+
+@Suite struct `The strict reader` {
+    @Test(arguments: [
+        "{}", "[]", "0", "-0.5e+3", #""\u00e9\n""#, "[1,[2,{\"a\":null}],true]", " { \"a\" : false } ",
+        "{\"a\":1,}", "[1,]", "01", "1.", ".5", "+1", "tru", "nulll", "{a:1}", "{\"a\" 1}", "[1 2]", "\"\t\"", #""\x""#, #""\u12g4""#, "[", "{\"a\":", "",
+        "{\"a\":1}}", "\"", "[1,", "{,}", "[,]", "1e", "-", "{\"a\":1 \"b\":2}",
+    ])
+    func `accepts what the standard allows and nothing else`(text: String) {
+        let theirs = ReferenceJSON.parse(text) != nil
+        var validator = JSONValidator()
+        let bytes = Array(text.utf8)
+        let ours = bytes.withUnsafeBytes { buffer -> Bool in
+            let start = bytes.firstIndex { ![0x20, 0x0A, 0x0D, 0x09].contains($0) } ?? 0
+            guard case .complete(let end) = validator.read(buffer, from: start) else { return false }
+            return bytes[end...].allSatisfy { [0x20, 0x0A, 0x0D, 0x09].contains($0) }
+        }
+        #expect(ours == theirs)
+    }
+
+    @Test func `has no limit on nesting`() {
+        let depth = 200_000
+        let text = Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
+        var validator = JSONValidator()
+        #expect(text.withUnsafeBytes { validator.read($0, from: 0) } == .complete(end: text.count))
+        #expect(text.dropLast().withUnsafeBytes { validator.read($0, from: 0) } == .incomplete)
+    }
+}
+
+@Suite struct `UTF-8` {
+    @Test func `is found broken where the standard library would repair it`() {
+        let samples: [[UInt8]] = [
+            [], Array("plain".utf8), Array("é日🙂".utf8), [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82], [0x80],
+            [0xF0, 0x9F, 0x99], Array(repeating: 0x61, count: 70) + [0xFF], Array("aaaaaaaé".utf8),
+        ]
+        for sample in samples {
+            let isValid = String(validating: sample, as: UTF8.self) != nil
+            #expect(sample.withUnsafeBytes { UTF8Text.fault($0) == nil } == isValid, "\(sample)")
+        }
+    }
+}
