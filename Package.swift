@@ -57,12 +57,14 @@ let package = Package(
         // tests, beside their rooms
         .target(name: "TestSupport", dependencies: ["FilterPattern"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "FilterPatternTests", dependencies: ["FilterPattern", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "JSONTextTests", dependencies: ["CKernels", "JSONText", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "JSONTextTests", dependencies: ["CKernels", "JSONText", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "TrailMatcherTests", dependencies: ["FilterPattern", "TrailMatcher", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "CloudTrailTests", dependencies: ["AWSCore", "CloudTrail", "JSONText", "TestSupport"], swiftSettings: strict),
+            name: "CloudTrailTests", dependencies: ["AWSCore", "CloudTrail", "JSONText", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "MetricsTests", dependencies: ["AWSCore", "Metrics"], swiftSettings: strict),
         .testTarget(name: "AlarmsTests", dependencies: ["AWSCore", "Metrics", "Alarms"], swiftSettings: strict),
         .testTarget(

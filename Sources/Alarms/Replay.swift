@@ -34,7 +34,8 @@ extension MetricAlarm {
                 state = verdict.state
             }
             while next < filled.count, filled[next] < minute { next += 1 }
-            let lastFilled = next < filled.count && filled[next] == minute ? minute : (next > 0 ? filled[next - 1] : first)
+            let lastFilled =
+                next < filled.count && filled[next] == minute ? minute : (next > 0 ? filled[next - 1] : first)
             if minute <= lastFilled + reach {
                 minute += 1
             } else {

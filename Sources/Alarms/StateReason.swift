@@ -10,7 +10,8 @@ extension MetricAlarm {
         let points = shown.isEmpty ? evaluated : shown
         let list = "[" + points.map(text).joined(separator: ", ") + "]"
         let one = points.count == 1
-        let verb = "\(one ? "was" : "were") \(isAlarm ? "" : "not ")\(comparisonOperator.words) the threshold (\(threshold))"
+        let verb =
+            "\(one ? "was" : "were") \(isAlarm ? "" : "not ")\(comparisonOperator.words) the threshold (\(threshold))"
         guard evaluationPeriods > 1 else {
             return "Threshold Crossed: \(points.count) \(one ? "datapoint" : "datapoints") \(list) \(verb)."
         }

@@ -31,7 +31,8 @@ extension LogFileReader {
         }
         consumer.consume(
             Record(
-                view: view, range: range, mayHoldHighBytes: text.hasHighBytes, path: path, offset: base + range.lowerBound))
+                view: view, range: range, mayHoldHighBytes: text.hasHighBytes, path: path,
+                offset: base + range.lowerBound))
     }
 
     // MARK: Arrays of records

@@ -15,7 +15,10 @@ public enum BenchmarkVersion: String, CaseIterable, Comparable, Sendable {
 
     /// Reads `5.0.0`, `5.0` or `5`.
     public init?(_ text: String) {
-        guard let version = Self.allCases.first(where: { $0.rawValue == text || $0.rawValue == text + ".0" || $0.rawValue == text + ".0.0" })
+        guard
+            let version = Self.allCases.first(where: {
+                $0.rawValue == text || $0.rawValue == text + ".0" || $0.rawValue == text + ".0.0"
+            })
         else { return nil }
         self = version
     }

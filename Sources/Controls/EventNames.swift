@@ -4,414 +4,414 @@
 enum EventNames {
     static let byService: [String: String] = [
         "cloudtrail": """
-            AddTags CancelQuery CreateChannel CreateDashboard CreateEventDataStore CreateTrail DeleteChannel
-            DeleteDashboard DeleteEventDataStore DeleteResourcePolicy DeleteTrail
-            DeregisterOrganizationDelegatedAdmin DescribeQuery DescribeTrails DisableFederation
-            EnableFederation GenerateQuery GetChannel GetDashboard GetEventConfiguration GetEventDataStore
-            GetEventSelectors GetImport GetInsightSelectors GetQueryResults GetResourcePolicy GetTrail
-            GetTrailStatus ListChannels ListDashboards ListEventDataStores ListImportFailures ListImports
-            ListInsightsData ListInsightsMetricData ListPublicKeys ListQueries ListTags ListTrails
-            LookupEvents PutEventConfiguration PutEventSelectors PutInsightSelectors PutResourcePolicy
-            RegisterOrganizationDelegatedAdmin RemoveTags RestoreEventDataStore SearchSampleQueries
-            StartDashboardRefresh StartEventDataStoreIngestion StartImport StartLogging StartQuery
-            StopEventDataStoreIngestion StopImport StopLogging UpdateChannel UpdateDashboard
-            UpdateEventDataStore UpdateTrail
-            """,
+        AddTags CancelQuery CreateChannel CreateDashboard CreateEventDataStore CreateTrail DeleteChannel
+        DeleteDashboard DeleteEventDataStore DeleteResourcePolicy DeleteTrail
+        DeregisterOrganizationDelegatedAdmin DescribeQuery DescribeTrails DisableFederation
+        EnableFederation GenerateQuery GetChannel GetDashboard GetEventConfiguration GetEventDataStore
+        GetEventSelectors GetImport GetInsightSelectors GetQueryResults GetResourcePolicy GetTrail
+        GetTrailStatus ListChannels ListDashboards ListEventDataStores ListImportFailures ListImports
+        ListInsightsData ListInsightsMetricData ListPublicKeys ListQueries ListTags ListTrails
+        LookupEvents PutEventConfiguration PutEventSelectors PutInsightSelectors PutResourcePolicy
+        RegisterOrganizationDelegatedAdmin RemoveTags RestoreEventDataStore SearchSampleQueries
+        StartDashboardRefresh StartEventDataStoreIngestion StartImport StartLogging StartQuery
+        StopEventDataStoreIngestion StopImport StopLogging UpdateChannel UpdateDashboard
+        UpdateEventDataStore UpdateTrail
+        """,
         "config": """
-            AssociateResourceTypes BatchGetAggregateResourceConfig BatchGetResourceConfig
-            DeleteAggregationAuthorization DeleteConfigRule DeleteConfigurationAggregator
-            DeleteConfigurationRecorder DeleteConformancePack DeleteDeliveryChannel DeleteEvaluationResults
-            DeleteOrganizationConfigRule DeleteOrganizationConformancePack DeletePendingAggregationRequest
-            DeleteRemediationConfiguration DeleteRemediationExceptions DeleteResourceConfig
-            DeleteRetentionConfiguration DeleteServiceLinkedConfigurationRecorder DeleteStoredQuery
-            DeliverConfigSnapshot DescribeAggregateComplianceByConfigRules
-            DescribeAggregateComplianceByConformancePacks DescribeAggregationAuthorizations
-            DescribeComplianceByConfigRule DescribeComplianceByResource DescribeConfigRuleEvaluationStatus
-            DescribeConfigRules DescribeConfigurationAggregatorSourcesStatus DescribeConfigurationAggregators
-            DescribeConfigurationRecorderStatus DescribeConfigurationRecorders
-            DescribeConformancePackCompliance DescribeConformancePackStatus DescribeConformancePacks
-            DescribeDeliveryChannelStatus DescribeDeliveryChannels DescribeOrganizationConfigRuleStatuses
-            DescribeOrganizationConfigRules DescribeOrganizationConformancePackStatuses
-            DescribeOrganizationConformancePacks DescribePendingAggregationRequests
-            DescribeRemediationConfigurations DescribeRemediationExceptions DescribeRemediationExecutionStatus
-            DescribeRetentionConfigurations DisassociateResourceTypes
-            GetAggregateComplianceDetailsByConfigRule GetAggregateConfigRuleComplianceSummary
-            GetAggregateConformancePackComplianceSummary GetAggregateDiscoveredResourceCounts
-            GetAggregateResourceConfig GetComplianceDetailsByConfigRule GetComplianceDetailsByResource
-            GetComplianceSummaryByConfigRule GetComplianceSummaryByResourceType
-            GetConformancePackComplianceDetails GetConformancePackComplianceSummary GetCustomRulePolicy
-            GetDiscoveredResourceCounts GetOrganizationConfigRuleDetailedStatus
-            GetOrganizationConformancePackDetailedStatus GetOrganizationCustomRulePolicy
-            GetResourceConfigHistory GetResourceEvaluationSummary GetStoredQuery
-            ListAggregateDiscoveredResources ListConfigurationRecorders ListConformancePackComplianceScores
-            ListDiscoveredResources ListResourceEvaluations ListStoredQueries ListTagsForResource
-            PutAggregationAuthorization PutConfigRule PutConfigurationAggregator PutConfigurationRecorder
-            PutConformancePack PutDeliveryChannel PutEvaluations PutExternalEvaluation
-            PutOrganizationConfigRule PutOrganizationConformancePack PutRemediationConfigurations
-            PutRemediationExceptions PutResourceConfig PutRetentionConfiguration
-            PutServiceLinkedConfigurationRecorder PutStoredQuery SelectAggregateResourceConfig
-            SelectResourceConfig StartConfigRulesEvaluation StartConfigurationRecorder
-            StartRemediationExecution StartResourceEvaluation StopConfigurationRecorder TagResource
-            UntagResource
-            """,
+        AssociateResourceTypes BatchGetAggregateResourceConfig BatchGetResourceConfig
+        DeleteAggregationAuthorization DeleteConfigRule DeleteConfigurationAggregator
+        DeleteConfigurationRecorder DeleteConformancePack DeleteDeliveryChannel DeleteEvaluationResults
+        DeleteOrganizationConfigRule DeleteOrganizationConformancePack DeletePendingAggregationRequest
+        DeleteRemediationConfiguration DeleteRemediationExceptions DeleteResourceConfig
+        DeleteRetentionConfiguration DeleteServiceLinkedConfigurationRecorder DeleteStoredQuery
+        DeliverConfigSnapshot DescribeAggregateComplianceByConfigRules
+        DescribeAggregateComplianceByConformancePacks DescribeAggregationAuthorizations
+        DescribeComplianceByConfigRule DescribeComplianceByResource DescribeConfigRuleEvaluationStatus
+        DescribeConfigRules DescribeConfigurationAggregatorSourcesStatus DescribeConfigurationAggregators
+        DescribeConfigurationRecorderStatus DescribeConfigurationRecorders
+        DescribeConformancePackCompliance DescribeConformancePackStatus DescribeConformancePacks
+        DescribeDeliveryChannelStatus DescribeDeliveryChannels DescribeOrganizationConfigRuleStatuses
+        DescribeOrganizationConfigRules DescribeOrganizationConformancePackStatuses
+        DescribeOrganizationConformancePacks DescribePendingAggregationRequests
+        DescribeRemediationConfigurations DescribeRemediationExceptions DescribeRemediationExecutionStatus
+        DescribeRetentionConfigurations DisassociateResourceTypes
+        GetAggregateComplianceDetailsByConfigRule GetAggregateConfigRuleComplianceSummary
+        GetAggregateConformancePackComplianceSummary GetAggregateDiscoveredResourceCounts
+        GetAggregateResourceConfig GetComplianceDetailsByConfigRule GetComplianceDetailsByResource
+        GetComplianceSummaryByConfigRule GetComplianceSummaryByResourceType
+        GetConformancePackComplianceDetails GetConformancePackComplianceSummary GetCustomRulePolicy
+        GetDiscoveredResourceCounts GetOrganizationConfigRuleDetailedStatus
+        GetOrganizationConformancePackDetailedStatus GetOrganizationCustomRulePolicy
+        GetResourceConfigHistory GetResourceEvaluationSummary GetStoredQuery
+        ListAggregateDiscoveredResources ListConfigurationRecorders ListConformancePackComplianceScores
+        ListDiscoveredResources ListResourceEvaluations ListStoredQueries ListTagsForResource
+        PutAggregationAuthorization PutConfigRule PutConfigurationAggregator PutConfigurationRecorder
+        PutConformancePack PutDeliveryChannel PutEvaluations PutExternalEvaluation
+        PutOrganizationConfigRule PutOrganizationConformancePack PutRemediationConfigurations
+        PutRemediationExceptions PutResourceConfig PutRetentionConfiguration
+        PutServiceLinkedConfigurationRecorder PutStoredQuery SelectAggregateResourceConfig
+        SelectResourceConfig StartConfigRulesEvaluation StartConfigurationRecorder
+        StartRemediationExecution StartResourceEvaluation StopConfigurationRecorder TagResource
+        UntagResource
+        """,
         "iam": """
-            AcceptDelegationRequest AddClientIDToOpenIDConnectProvider AddRoleToInstanceProfile AddUserToGroup
-            AssociateDelegationRequest AttachGroupPolicy AttachRolePolicy AttachUserPolicy ChangePassword
-            CreateAccessKey CreateAccountAlias CreateDelegationRequest CreateGroup CreateInstanceProfile
-            CreateLoginProfile CreateOpenIDConnectProvider CreatePolicy CreatePolicyVersion CreateRole
-            CreateSAMLProvider CreateServiceLinkedRole CreateServiceSpecificCredential CreateUser
-            CreateVirtualMFADevice DeactivateMFADevice DeleteAccessKey DeleteAccountAlias
-            DeleteAccountPasswordPolicy DeleteGroup DeleteGroupPolicy DeleteInstanceProfile DeleteLoginProfile
-            DeleteOpenIDConnectProvider DeletePolicy DeletePolicyVersion DeleteRole
-            DeleteRolePermissionsBoundary DeleteRolePolicy DeleteSAMLProvider DeleteSSHPublicKey
-            DeleteServerCertificate DeleteServiceLinkedRole DeleteServiceSpecificCredential
-            DeleteSigningCertificate DeleteUser DeleteUserPermissionsBoundary DeleteUserPolicy
-            DeleteVirtualMFADevice DetachGroupPolicy DetachRolePolicy DetachUserPolicy
-            DisableOrganizationsRootCredentialsManagement DisableOrganizationsRootSessions
-            DisableOutboundWebIdentityFederation EnableMFADevice EnableOrganizationsRootCredentialsManagement
-            EnableOrganizationsRootSessions EnableOutboundWebIdentityFederation GenerateCredentialReport
-            GenerateOrganizationsAccessReport GenerateServiceLastAccessedDetails GetAccessKeyLastUsed
-            GetAccountAuthorizationDetails GetAccountPasswordPolicy GetAccountSummary
-            GetContextKeysForCustomPolicy GetContextKeysForPrincipalPolicy GetCredentialReport
-            GetDelegationRequest GetGroup GetGroupPolicy GetHumanReadableSummary GetInstanceProfile
-            GetLoginProfile GetMFADevice GetOpenIDConnectProvider GetOrganizationsAccessReport
-            GetOutboundWebIdentityFederationInfo GetPolicy GetPolicyVersion GetRole GetRolePolicy
-            GetSAMLProvider GetSSHPublicKey GetServerCertificate GetServiceLastAccessedDetails
-            GetServiceLastAccessedDetailsWithEntities GetServiceLinkedRoleDeletionStatus GetUser GetUserPolicy
-            ListAccessKeys ListAccountAliases ListAttachedGroupPolicies ListAttachedRolePolicies
-            ListAttachedUserPolicies ListDelegationRequests ListEntitiesForPolicy ListGroupPolicies ListGroups
-            ListGroupsForUser ListInstanceProfileTags ListInstanceProfiles ListInstanceProfilesForRole
-            ListMFADeviceTags ListMFADevices ListOpenIDConnectProviderTags ListOpenIDConnectProviders
-            ListOrganizationsFeatures ListPolicies ListPoliciesGrantingServiceAccess ListPolicyTags
-            ListPolicyVersions ListRolePolicies ListRoleTags ListRoles ListSAMLProviderTags ListSAMLProviders
-            ListSSHPublicKeys ListServerCertificateTags ListServerCertificates ListServiceSpecificCredentials
-            ListSigningCertificates ListUserPolicies ListUserTags ListUsers ListVirtualMFADevices
-            PutGroupPolicy PutRolePermissionsBoundary PutRolePolicy PutUserPermissionsBoundary PutUserPolicy
-            RejectDelegationRequest RemoveClientIDFromOpenIDConnectProvider RemoveRoleFromInstanceProfile
-            RemoveUserFromGroup ResetServiceSpecificCredential ResyncMFADevice SendDelegationToken
-            SetDefaultPolicyVersion SetSecurityTokenServicePreferences SimulateCustomPolicy
-            SimulatePrincipalPolicy TagInstanceProfile TagMFADevice TagOpenIDConnectProvider TagPolicy TagRole
-            TagSAMLProvider TagServerCertificate TagUser UntagInstanceProfile UntagMFADevice
-            UntagOpenIDConnectProvider UntagPolicy UntagRole UntagSAMLProvider UntagServerCertificate
-            UntagUser UpdateAccessKey UpdateAccountPasswordPolicy UpdateAssumeRolePolicy
-            UpdateDelegationRequest UpdateGroup UpdateLoginProfile UpdateOpenIDConnectProviderThumbprint
-            UpdateRole UpdateRoleDescription UpdateSAMLProvider UpdateSSHPublicKey UpdateServerCertificate
-            UpdateServiceSpecificCredential UpdateSigningCertificate UpdateUser UploadSSHPublicKey
-            UploadServerCertificate UploadSigningCertificate
-            """,
+        AcceptDelegationRequest AddClientIDToOpenIDConnectProvider AddRoleToInstanceProfile AddUserToGroup
+        AssociateDelegationRequest AttachGroupPolicy AttachRolePolicy AttachUserPolicy ChangePassword
+        CreateAccessKey CreateAccountAlias CreateDelegationRequest CreateGroup CreateInstanceProfile
+        CreateLoginProfile CreateOpenIDConnectProvider CreatePolicy CreatePolicyVersion CreateRole
+        CreateSAMLProvider CreateServiceLinkedRole CreateServiceSpecificCredential CreateUser
+        CreateVirtualMFADevice DeactivateMFADevice DeleteAccessKey DeleteAccountAlias
+        DeleteAccountPasswordPolicy DeleteGroup DeleteGroupPolicy DeleteInstanceProfile DeleteLoginProfile
+        DeleteOpenIDConnectProvider DeletePolicy DeletePolicyVersion DeleteRole
+        DeleteRolePermissionsBoundary DeleteRolePolicy DeleteSAMLProvider DeleteSSHPublicKey
+        DeleteServerCertificate DeleteServiceLinkedRole DeleteServiceSpecificCredential
+        DeleteSigningCertificate DeleteUser DeleteUserPermissionsBoundary DeleteUserPolicy
+        DeleteVirtualMFADevice DetachGroupPolicy DetachRolePolicy DetachUserPolicy
+        DisableOrganizationsRootCredentialsManagement DisableOrganizationsRootSessions
+        DisableOutboundWebIdentityFederation EnableMFADevice EnableOrganizationsRootCredentialsManagement
+        EnableOrganizationsRootSessions EnableOutboundWebIdentityFederation GenerateCredentialReport
+        GenerateOrganizationsAccessReport GenerateServiceLastAccessedDetails GetAccessKeyLastUsed
+        GetAccountAuthorizationDetails GetAccountPasswordPolicy GetAccountSummary
+        GetContextKeysForCustomPolicy GetContextKeysForPrincipalPolicy GetCredentialReport
+        GetDelegationRequest GetGroup GetGroupPolicy GetHumanReadableSummary GetInstanceProfile
+        GetLoginProfile GetMFADevice GetOpenIDConnectProvider GetOrganizationsAccessReport
+        GetOutboundWebIdentityFederationInfo GetPolicy GetPolicyVersion GetRole GetRolePolicy
+        GetSAMLProvider GetSSHPublicKey GetServerCertificate GetServiceLastAccessedDetails
+        GetServiceLastAccessedDetailsWithEntities GetServiceLinkedRoleDeletionStatus GetUser GetUserPolicy
+        ListAccessKeys ListAccountAliases ListAttachedGroupPolicies ListAttachedRolePolicies
+        ListAttachedUserPolicies ListDelegationRequests ListEntitiesForPolicy ListGroupPolicies ListGroups
+        ListGroupsForUser ListInstanceProfileTags ListInstanceProfiles ListInstanceProfilesForRole
+        ListMFADeviceTags ListMFADevices ListOpenIDConnectProviderTags ListOpenIDConnectProviders
+        ListOrganizationsFeatures ListPolicies ListPoliciesGrantingServiceAccess ListPolicyTags
+        ListPolicyVersions ListRolePolicies ListRoleTags ListRoles ListSAMLProviderTags ListSAMLProviders
+        ListSSHPublicKeys ListServerCertificateTags ListServerCertificates ListServiceSpecificCredentials
+        ListSigningCertificates ListUserPolicies ListUserTags ListUsers ListVirtualMFADevices
+        PutGroupPolicy PutRolePermissionsBoundary PutRolePolicy PutUserPermissionsBoundary PutUserPolicy
+        RejectDelegationRequest RemoveClientIDFromOpenIDConnectProvider RemoveRoleFromInstanceProfile
+        RemoveUserFromGroup ResetServiceSpecificCredential ResyncMFADevice SendDelegationToken
+        SetDefaultPolicyVersion SetSecurityTokenServicePreferences SimulateCustomPolicy
+        SimulatePrincipalPolicy TagInstanceProfile TagMFADevice TagOpenIDConnectProvider TagPolicy TagRole
+        TagSAMLProvider TagServerCertificate TagUser UntagInstanceProfile UntagMFADevice
+        UntagOpenIDConnectProvider UntagPolicy UntagRole UntagSAMLProvider UntagServerCertificate
+        UntagUser UpdateAccessKey UpdateAccountPasswordPolicy UpdateAssumeRolePolicy
+        UpdateDelegationRequest UpdateGroup UpdateLoginProfile UpdateOpenIDConnectProviderThumbprint
+        UpdateRole UpdateRoleDescription UpdateSAMLProvider UpdateSSHPublicKey UpdateServerCertificate
+        UpdateServiceSpecificCredential UpdateSigningCertificate UpdateUser UploadSSHPublicKey
+        UploadServerCertificate UploadSigningCertificate
+        """,
         "kms": """
-            CancelKeyDeletion ConnectCustomKeyStore CreateAlias CreateCustomKeyStore CreateGrant CreateKey
-            Decrypt DeleteAlias DeleteCustomKeyStore DeleteImportedKeyMaterial DeriveSharedSecret
-            DescribeCustomKeyStores DescribeKey DisableKey DisableKeyRotation DisconnectCustomKeyStore
-            EnableKey EnableKeyRotation Encrypt GenerateDataKey GenerateDataKeyPair
-            GenerateDataKeyPairWithoutPlaintext GenerateDataKeyWithoutPlaintext GenerateMac GenerateRandom
-            GetKeyLastUsage GetKeyPolicy GetKeyRotationStatus GetParametersForImport GetPublicKey
-            ImportKeyMaterial ListAliases ListGrants ListKeyPolicies ListKeyRotations ListKeys
-            ListResourceTags ListRetirableGrants PutKeyPolicy ReEncrypt ReplicateKey RetireGrant RevokeGrant
-            RotateKeyOnDemand ScheduleKeyDeletion Sign TagResource UntagResource UpdateAlias
-            UpdateCustomKeyStore UpdateKeyDescription UpdatePrimaryRegion Verify VerifyMac
-            """,
+        CancelKeyDeletion ConnectCustomKeyStore CreateAlias CreateCustomKeyStore CreateGrant CreateKey
+        Decrypt DeleteAlias DeleteCustomKeyStore DeleteImportedKeyMaterial DeriveSharedSecret
+        DescribeCustomKeyStores DescribeKey DisableKey DisableKeyRotation DisconnectCustomKeyStore
+        EnableKey EnableKeyRotation Encrypt GenerateDataKey GenerateDataKeyPair
+        GenerateDataKeyPairWithoutPlaintext GenerateDataKeyWithoutPlaintext GenerateMac GenerateRandom
+        GetKeyLastUsage GetKeyPolicy GetKeyRotationStatus GetParametersForImport GetPublicKey
+        ImportKeyMaterial ListAliases ListGrants ListKeyPolicies ListKeyRotations ListKeys
+        ListResourceTags ListRetirableGrants PutKeyPolicy ReEncrypt ReplicateKey RetireGrant RevokeGrant
+        RotateKeyOnDemand ScheduleKeyDeletion Sign TagResource UntagResource UpdateAlias
+        UpdateCustomKeyStore UpdateKeyDescription UpdatePrimaryRegion Verify VerifyMac
+        """,
         "organizations": """
-            AcceptHandshake AttachPolicy CancelHandshake CloseAccount CreateAccount CreateGovCloudAccount
-            CreateOrganization CreateOrganizationalUnit CreatePolicy DeclineHandshake DeleteOrganization
-            DeleteOrganizationalUnit DeletePolicy DeleteResourcePolicy DeregisterDelegatedAdministrator
-            DescribeAccount DescribeCreateAccountStatus DescribeEffectivePolicy DescribeHandshake
-            DescribeOrganization DescribeOrganizationalUnit DescribePolicy DescribeResourcePolicy
-            DescribeResponsibilityTransfer DetachPolicy DisableAWSServiceAccess DisablePolicyType
-            EnableAWSServiceAccess EnableAllFeatures EnablePolicyType InviteAccountToOrganization
-            InviteOrganizationToTransferResponsibility LeaveOrganization ListAWSServiceAccessForOrganization
-            ListAccounts ListAccountsForParent ListAccountsWithInvalidEffectivePolicy ListChildren
-            ListCreateAccountStatus ListDelegatedAdministrators ListDelegatedServicesForAccount
-            ListEffectivePolicyValidationErrors ListHandshakesForAccount ListHandshakesForOrganization
-            ListInboundResponsibilityTransfers ListOrganizationalUnitsForParent
-            ListOutboundResponsibilityTransfers ListParents ListPolicies ListPoliciesForTarget ListRoots
-            ListTagsForResource ListTargetsForPolicy MoveAccount PutResourcePolicy
-            RegisterDelegatedAdministrator RemoveAccountFromOrganization TagResource
-            TerminateResponsibilityTransfer UntagResource UpdateOrganizationalUnit UpdatePolicy
-            UpdateResponsibilityTransfer
-            """,
+        AcceptHandshake AttachPolicy CancelHandshake CloseAccount CreateAccount CreateGovCloudAccount
+        CreateOrganization CreateOrganizationalUnit CreatePolicy DeclineHandshake DeleteOrganization
+        DeleteOrganizationalUnit DeletePolicy DeleteResourcePolicy DeregisterDelegatedAdministrator
+        DescribeAccount DescribeCreateAccountStatus DescribeEffectivePolicy DescribeHandshake
+        DescribeOrganization DescribeOrganizationalUnit DescribePolicy DescribeResourcePolicy
+        DescribeResponsibilityTransfer DetachPolicy DisableAWSServiceAccess DisablePolicyType
+        EnableAWSServiceAccess EnableAllFeatures EnablePolicyType InviteAccountToOrganization
+        InviteOrganizationToTransferResponsibility LeaveOrganization ListAWSServiceAccessForOrganization
+        ListAccounts ListAccountsForParent ListAccountsWithInvalidEffectivePolicy ListChildren
+        ListCreateAccountStatus ListDelegatedAdministrators ListDelegatedServicesForAccount
+        ListEffectivePolicyValidationErrors ListHandshakesForAccount ListHandshakesForOrganization
+        ListInboundResponsibilityTransfers ListOrganizationalUnitsForParent
+        ListOutboundResponsibilityTransfers ListParents ListPolicies ListPoliciesForTarget ListRoots
+        ListTagsForResource ListTargetsForPolicy MoveAccount PutResourcePolicy
+        RegisterDelegatedAdministrator RemoveAccountFromOrganization TagResource
+        TerminateResponsibilityTransfer UntagResource UpdateOrganizationalUnit UpdatePolicy
+        UpdateResponsibilityTransfer
+        """,
         "s3": """
-            AbortMultipartUpload CompleteMultipartUpload CopyObject CreateBucket
-            CreateBucketMetadataConfiguration CreateBucketMetadataTableConfiguration CreateMultipartUpload
-            CreateSession DeleteBucket DeleteBucketAnalyticsConfiguration DeleteBucketCors
-            DeleteBucketEncryption DeleteBucketIntelligentTieringConfiguration
-            DeleteBucketInventoryConfiguration DeleteBucketLifecycle DeleteBucketMetadataConfiguration
-            DeleteBucketMetadataTableConfiguration DeleteBucketMetricsConfiguration
-            DeleteBucketOwnershipControls DeleteBucketPolicy DeleteBucketReplication DeleteBucketTagging
-            DeleteBucketWebsite DeleteObject DeleteObjectTagging DeleteObjects DeletePublicAccessBlock
-            GetBucketAbac GetBucketAccelerateConfiguration GetBucketAcl GetBucketAnalyticsConfiguration
-            GetBucketCors GetBucketEncryption GetBucketIntelligentTieringConfiguration
-            GetBucketInventoryConfiguration GetBucketLifecycle GetBucketLocation GetBucketLogging
-            GetBucketMetadataConfiguration GetBucketMetadataTableConfiguration GetBucketMetricsConfiguration
-            GetBucketNotification GetBucketOwnershipControls GetBucketPolicy GetBucketPolicyStatus
-            GetBucketReplication GetBucketRequestPayment GetBucketTagging GetBucketVersioning GetBucketWebsite
-            GetObject GetObjectAcl GetObjectAttributes GetObjectLegalHold GetObjectLockConfiguration
-            GetObjectRetention GetObjectTagging GetObjectTorrent GetPublicAccessBlock HeadBucket HeadObject
-            ListBucketAnalyticsConfigurations ListBucketIntelligentTieringConfigurations
-            ListBucketInventoryConfigurations ListBucketMetricsConfigurations ListBuckets ListDirectoryBuckets
-            ListMultipartUploads ListObjectVersions ListObjects ListObjectsV2 ListParts PutBucketAbac
-            PutBucketAccelerateConfiguration PutBucketAcl PutBucketAnalyticsConfiguration PutBucketCors
-            PutBucketEncryption PutBucketIntelligentTieringConfiguration PutBucketInventoryConfiguration
-            PutBucketLifecycle PutBucketLogging PutBucketMetricsConfiguration PutBucketNotification
-            PutBucketOwnershipControls PutBucketPolicy PutBucketReplication PutBucketRequestPayment
-            PutBucketTagging PutBucketVersioning PutBucketWebsite PutObject PutObjectAcl PutObjectLegalHold
-            PutObjectLockConfiguration PutObjectRetention PutObjectTagging PutPublicAccessBlock RenameObject
-            RestoreObject SelectObjectContent UpdateBucketMetadataInventoryTableConfiguration
-            UpdateBucketMetadataJournalTableConfiguration UpdateObjectEncryption UploadPart UploadPartCopy
-            WriteGetObjectResponse
-            """,
+        AbortMultipartUpload CompleteMultipartUpload CopyObject CreateBucket
+        CreateBucketMetadataConfiguration CreateBucketMetadataTableConfiguration CreateMultipartUpload
+        CreateSession DeleteBucket DeleteBucketAnalyticsConfiguration DeleteBucketCors
+        DeleteBucketEncryption DeleteBucketIntelligentTieringConfiguration
+        DeleteBucketInventoryConfiguration DeleteBucketLifecycle DeleteBucketMetadataConfiguration
+        DeleteBucketMetadataTableConfiguration DeleteBucketMetricsConfiguration
+        DeleteBucketOwnershipControls DeleteBucketPolicy DeleteBucketReplication DeleteBucketTagging
+        DeleteBucketWebsite DeleteObject DeleteObjectTagging DeleteObjects DeletePublicAccessBlock
+        GetBucketAbac GetBucketAccelerateConfiguration GetBucketAcl GetBucketAnalyticsConfiguration
+        GetBucketCors GetBucketEncryption GetBucketIntelligentTieringConfiguration
+        GetBucketInventoryConfiguration GetBucketLifecycle GetBucketLocation GetBucketLogging
+        GetBucketMetadataConfiguration GetBucketMetadataTableConfiguration GetBucketMetricsConfiguration
+        GetBucketNotification GetBucketOwnershipControls GetBucketPolicy GetBucketPolicyStatus
+        GetBucketReplication GetBucketRequestPayment GetBucketTagging GetBucketVersioning GetBucketWebsite
+        GetObject GetObjectAcl GetObjectAttributes GetObjectLegalHold GetObjectLockConfiguration
+        GetObjectRetention GetObjectTagging GetObjectTorrent GetPublicAccessBlock HeadBucket HeadObject
+        ListBucketAnalyticsConfigurations ListBucketIntelligentTieringConfigurations
+        ListBucketInventoryConfigurations ListBucketMetricsConfigurations ListBuckets ListDirectoryBuckets
+        ListMultipartUploads ListObjectVersions ListObjects ListObjectsV2 ListParts PutBucketAbac
+        PutBucketAccelerateConfiguration PutBucketAcl PutBucketAnalyticsConfiguration PutBucketCors
+        PutBucketEncryption PutBucketIntelligentTieringConfiguration PutBucketInventoryConfiguration
+        PutBucketLifecycle PutBucketLogging PutBucketMetricsConfiguration PutBucketNotification
+        PutBucketOwnershipControls PutBucketPolicy PutBucketReplication PutBucketRequestPayment
+        PutBucketTagging PutBucketVersioning PutBucketWebsite PutObject PutObjectAcl PutObjectLegalHold
+        PutObjectLockConfiguration PutObjectRetention PutObjectTagging PutPublicAccessBlock RenameObject
+        RestoreObject SelectObjectContent UpdateBucketMetadataInventoryTableConfiguration
+        UpdateBucketMetadataJournalTableConfiguration UpdateObjectEncryption UploadPart UploadPartCopy
+        WriteGetObjectResponse
+        """,
         "ec2": """
-            AcceptAddressTransfer AcceptCapacityReservationBillingOwnership
-            AcceptReservedInstancesExchangeQuote AcceptTransitGatewayClientVpnAttachment
-            AcceptTransitGatewayMulticastDomainAssociations AcceptTransitGatewayPeeringAttachment
-            AcceptTransitGatewayVpcAttachment AcceptVpcEndpointConnections AcceptVpcPeeringConnection
-            AdvertiseByoipCidr AllocateAddress AllocateHosts AllocateIpamPoolCidr
-            ApplySecurityGroupsToClientVpnTargetNetwork AssignIpv6Addresses AssignPrivateIpAddresses
-            AssignPrivateNatGatewayAddress AssociateAddress AssociateCapacityReservationBillingOwner
-            AssociateClientVpnTargetNetwork AssociateDhcpOptions AssociateEnclaveCertificateIamRole
-            AssociateIamInstanceProfile AssociateInstanceEventWindow AssociateIpamByoasn
-            AssociateIpamResourceDiscovery AssociateNatGatewayAddress AssociateRouteServer AssociateRouteTable
-            AssociateSecurityGroupVpc AssociateSubnetCidrBlock AssociateTransitGatewayMulticastDomain
-            AssociateTransitGatewayPolicyTable AssociateTransitGatewayRouteTable AssociateTrunkInterface
-            AssociateVpcCidrBlock AttachClassicLinkVpc AttachInternetGateway AttachNetworkInterface
-            AttachVerifiedAccessTrustProvider AttachVolume AttachVpnGateway AuthorizeClientVpnIngress
-            AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress BundleInstance CancelBundleTask
-            CancelCapacityReservation CancelCapacityReservationFleets CancelConversionTask
-            CancelDeclarativePoliciesReport CancelExportTask CancelImageLaunchPermission CancelImportTask
-            CancelReservedInstancesListing CancelSpotFleetRequests CancelSpotInstanceRequests
-            ConfirmProductInstance CopyFpgaImage CopyImage CopySnapshot CopyVolumes
-            CreateCapacityManagerDataExport CreateCapacityReservation CreateCapacityReservationBySplitting
-            CreateCapacityReservationFleet CreateCarrierGateway CreateClientVpnEndpoint CreateClientVpnRoute
-            CreateCoipCidr CreateCoipPool CreateCustomerGateway CreateDefaultSubnet CreateDefaultVpc
-            CreateDelegateMacVolumeOwnershipTask CreateDhcpOptions CreateEgressOnlyInternetGateway CreateFleet
-            CreateFlowLogs CreateFpgaImage CreateImage CreateImageUsageReport CreateInstanceConnectEndpoint
-            CreateInstanceEventWindow CreateInstanceExportTask CreateInternetGateway
-            CreateInterruptibleCapacityReservationAllocation CreateIpam
-            CreateIpamExternalResourceVerificationToken CreateIpamPolicy CreateIpamPool
-            CreateIpamPrefixListResolver CreateIpamPrefixListResolverTarget CreateIpamResourceDiscovery
-            CreateIpamScope CreateKeyPair CreateLaunchTemplate CreateLaunchTemplateVersion
-            CreateLocalGatewayRoute CreateLocalGatewayRouteTable
-            CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociation
-            CreateLocalGatewayRouteTableVpcAssociation CreateLocalGatewayVirtualInterface
-            CreateLocalGatewayVirtualInterfaceGroup CreateMacSystemIntegrityProtectionModificationTask
-            CreateManagedPrefixList CreateNatGateway CreateNetworkAcl CreateNetworkAclEntry
-            CreateNetworkInsightsAccessScope CreateNetworkInsightsPath CreateNetworkInterface
-            CreateNetworkInterfacePermission CreatePlacementGroup CreatePublicIpv4Pool
-            CreateReplaceRootVolumeTask CreateReservedInstancesListing CreateRestoreImageTask CreateRoute
-            CreateRouteServer CreateRouteServerEndpoint CreateRouteServerPeer CreateRouteTable
-            CreateSecondaryNetwork CreateSecondarySubnet CreateSecurityGroup CreateSnapshot CreateSnapshots
-            CreateSpotDatafeedSubscription CreateStoreImageTask CreateSubnet CreateSubnetCidrReservation
-            CreateTags CreateTrafficMirrorFilter CreateTrafficMirrorFilterRule CreateTrafficMirrorSession
-            CreateTrafficMirrorTarget CreateTransitGateway CreateTransitGatewayConnect
-            CreateTransitGatewayConnectPeer CreateTransitGatewayMeteringPolicy
-            CreateTransitGatewayMeteringPolicyEntry CreateTransitGatewayMulticastDomain
-            CreateTransitGatewayPeeringAttachment CreateTransitGatewayPolicyTable
-            CreateTransitGatewayPrefixListReference CreateTransitGatewayRoute CreateTransitGatewayRouteTable
-            CreateTransitGatewayRouteTableAnnouncement CreateTransitGatewayVpcAttachment
-            CreateVerifiedAccessEndpoint CreateVerifiedAccessGroup CreateVerifiedAccessInstance
-            CreateVerifiedAccessTrustProvider CreateVolume CreateVpc CreateVpcBlockPublicAccessExclusion
-            CreateVpcEncryptionControl CreateVpcEndpoint CreateVpcEndpointConnectionNotification
-            CreateVpcEndpointServiceConfiguration CreateVpcPeeringConnection CreateVpnConcentrator
-            CreateVpnConnection CreateVpnConnectionRoute CreateVpnGateway DeleteCapacityManagerDataExport
-            DeleteCarrierGateway DeleteClientVpnEndpoint DeleteClientVpnRoute DeleteCoipCidr DeleteCoipPool
-            DeleteCustomerGateway DeleteDhcpOptions DeleteEgressOnlyInternetGateway DeleteFleets
-            DeleteFlowLogs DeleteFpgaImage DeleteImageUsageReport DeleteInstanceConnectEndpoint
-            DeleteInstanceEventWindow DeleteInternetGateway DeleteIpam
-            DeleteIpamExternalResourceVerificationToken DeleteIpamPolicy DeleteIpamPool
-            DeleteIpamPrefixListResolver DeleteIpamPrefixListResolverTarget DeleteIpamResourceDiscovery
-            DeleteIpamScope DeleteKeyPair DeleteLaunchTemplate DeleteLaunchTemplateVersions
-            DeleteLocalGatewayRoute DeleteLocalGatewayRouteTable
-            DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociation
-            DeleteLocalGatewayRouteTableVpcAssociation DeleteLocalGatewayVirtualInterface
-            DeleteLocalGatewayVirtualInterfaceGroup DeleteManagedPrefixList DeleteNatGateway DeleteNetworkAcl
-            DeleteNetworkAclEntry DeleteNetworkInsightsAccessScope DeleteNetworkInsightsAccessScopeAnalysis
-            DeleteNetworkInsightsAnalysis DeleteNetworkInsightsPath DeleteNetworkInterface
-            DeleteNetworkInterfacePermission DeletePlacementGroup DeletePublicIpv4Pool
-            DeleteQueuedReservedInstances DeleteRoute DeleteRouteServer DeleteRouteServerEndpoint
-            DeleteRouteServerPeer DeleteRouteTable DeleteSecondaryNetwork DeleteSecondarySubnet
-            DeleteSecurityGroup DeleteSnapshot DeleteSpotDatafeedSubscription DeleteSubnet
-            DeleteSubnetCidrReservation DeleteTags DeleteTrafficMirrorFilter DeleteTrafficMirrorFilterRule
-            DeleteTrafficMirrorSession DeleteTrafficMirrorTarget DeleteTransitGateway
-            DeleteTransitGatewayClientVpnAttachment DeleteTransitGatewayConnect
-            DeleteTransitGatewayConnectPeer DeleteTransitGatewayMeteringPolicy
-            DeleteTransitGatewayMeteringPolicyEntry DeleteTransitGatewayMulticastDomain
-            DeleteTransitGatewayPeeringAttachment DeleteTransitGatewayPolicyTable
-            DeleteTransitGatewayPrefixListReference DeleteTransitGatewayRoute DeleteTransitGatewayRouteTable
-            DeleteTransitGatewayRouteTableAnnouncement DeleteTransitGatewayVpcAttachment
-            DeleteVerifiedAccessEndpoint DeleteVerifiedAccessGroup DeleteVerifiedAccessInstance
-            DeleteVerifiedAccessTrustProvider DeleteVolume DeleteVpc DeleteVpcBlockPublicAccessExclusion
-            DeleteVpcEncryptionControl DeleteVpcEndpointConnectionNotifications
-            DeleteVpcEndpointServiceConfigurations DeleteVpcEndpoints DeleteVpcPeeringConnection
-            DeleteVpnConcentrator DeleteVpnConnection DeleteVpnConnectionRoute DeleteVpnGateway
-            DeprovisionByoipCidr DeprovisionIpamByoasn DeprovisionIpamPoolCidr DeprovisionPublicIpv4PoolCidr
-            DeregisterImage DeregisterInstanceEventNotificationAttributes
-            DeregisterTransitGatewayMulticastGroupMembers DeregisterTransitGatewayMulticastGroupSources
-            DescribeAccountAttributes DescribeAddressTransfers DescribeAddresses DescribeAddressesAttribute
-            DescribeAggregateIdFormat DescribeAvailabilityZones
-            DescribeAwsNetworkPerformanceMetricSubscriptions DescribeBundleTasks DescribeByoipCidrs
-            DescribeCapacityBlockExtensionHistory DescribeCapacityBlockExtensionOfferings
-            DescribeCapacityBlockOfferings DescribeCapacityBlockStatus DescribeCapacityBlocks
-            DescribeCapacityManagerDataExports DescribeCapacityReservationBillingRequests
-            DescribeCapacityReservationFleets DescribeCapacityReservationTopology DescribeCapacityReservations
-            DescribeCarrierGateways DescribeClassicLinkInstances DescribeClientVpnAuthorizationRules
-            DescribeClientVpnConnections DescribeClientVpnEndpoints DescribeClientVpnRoutes
-            DescribeClientVpnTargetNetworks DescribeCoipPools DescribeConversionTasks DescribeCustomerGateways
-            DescribeDeclarativePoliciesReports DescribeDhcpOptions DescribeEgressOnlyInternetGateways
-            DescribeElasticGpus DescribeExportImageTasks DescribeExportTasks DescribeFastLaunchImages
-            DescribeFastSnapshotRestores DescribeFleetHistory DescribeFleetInstances DescribeFleets
-            DescribeFlowLogs DescribeFpgaImageAttribute DescribeFpgaImages DescribeHostReservationOfferings
-            DescribeHostReservations DescribeHosts DescribeIamInstanceProfileAssociations DescribeIdFormat
-            DescribeIdentityIdFormat DescribeImageAttribute DescribeImageReferences
-            DescribeImageUsageReportEntries DescribeImageUsageReports DescribeImages DescribeImportImageTasks
-            DescribeImportSnapshotTasks DescribeInstanceAttribute DescribeInstanceConnectEndpoints
-            DescribeInstanceCreditSpecifications DescribeInstanceEventNotificationAttributes
-            DescribeInstanceEventWindows DescribeInstanceImageMetadata DescribeInstanceSqlHaHistoryStates
-            DescribeInstanceSqlHaStates DescribeInstanceStatus DescribeInstanceTopology
-            DescribeInstanceTypeOfferings DescribeInstanceTypes DescribeInstances DescribeInternetGateways
-            DescribeIpamByoasn DescribeIpamExternalResourceVerificationTokens DescribeIpamPolicies
-            DescribeIpamPoolAllocations DescribeIpamPools DescribeIpamPrefixListResolverTargets
-            DescribeIpamPrefixListResolvers DescribeIpamResourceDiscoveries
-            DescribeIpamResourceDiscoveryAssociations DescribeIpamScopes DescribeIpams DescribeIpv6Pools
-            DescribeKeyPairs DescribeLaunchTemplateVersions DescribeLaunchTemplates
-            DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociations
-            DescribeLocalGatewayRouteTableVpcAssociations DescribeLocalGatewayRouteTables
-            DescribeLocalGatewayVirtualInterfaceGroups DescribeLocalGatewayVirtualInterfaces
-            DescribeLocalGateways DescribeLockedSnapshots DescribeMacHosts DescribeMacModificationTasks
-            DescribeManagedPrefixLists DescribeMovingAddresses DescribeNatGateways DescribeNetworkAcls
-            DescribeNetworkInsightsAccessScopeAnalyses DescribeNetworkInsightsAccessScopes
-            DescribeNetworkInsightsAnalyses DescribeNetworkInsightsPaths DescribeNetworkInterfaceAttribute
-            DescribeNetworkInterfacePermissions DescribeNetworkInterfaces DescribeOutpostLags
-            DescribePlacementGroups DescribePrefixLists DescribePrincipalIdFormat DescribePublicIpv4Pools
-            DescribeRegions DescribeReplaceRootVolumeTasks DescribeReservedInstances
-            DescribeReservedInstancesListings DescribeReservedInstancesModifications
-            DescribeReservedInstancesOfferings DescribeRouteServerEndpoints DescribeRouteServerPeers
-            DescribeRouteServers DescribeRouteTables DescribeScheduledInstanceAvailability
-            DescribeScheduledInstances DescribeSecondaryInterfaces DescribeSecondaryNetworks
-            DescribeSecondarySubnets DescribeSecurityGroupReferences DescribeSecurityGroupRules
-            DescribeSecurityGroupVpcAssociations DescribeSecurityGroups DescribeServiceLinkVirtualInterfaces
-            DescribeSnapshotAttribute DescribeSnapshotTierStatus DescribeSnapshots
-            DescribeSpotDatafeedSubscription DescribeSpotFleetInstances DescribeSpotFleetRequestHistory
-            DescribeSpotFleetRequests DescribeSpotInstanceRequests DescribeSpotPriceHistory
-            DescribeStaleSecurityGroups DescribeStoreImageTasks DescribeSubnets DescribeTags
-            DescribeTrafficMirrorFilterRules DescribeTrafficMirrorFilters DescribeTrafficMirrorSessions
-            DescribeTrafficMirrorTargets DescribeTransitGatewayAttachments DescribeTransitGatewayConnectPeers
-            DescribeTransitGatewayConnects DescribeTransitGatewayMeteringPolicies
-            DescribeTransitGatewayMulticastDomains DescribeTransitGatewayPeeringAttachments
-            DescribeTransitGatewayPolicyTables DescribeTransitGatewayRouteTableAnnouncements
-            DescribeTransitGatewayRouteTables DescribeTransitGatewayVpcAttachments DescribeTransitGateways
-            DescribeTrunkInterfaceAssociations DescribeVerifiedAccessEndpoints DescribeVerifiedAccessGroups
-            DescribeVerifiedAccessInstanceLoggingConfigurations DescribeVerifiedAccessInstances
-            DescribeVerifiedAccessTrustProviders DescribeVolumeAttribute DescribeVolumeStatus DescribeVolumes
-            DescribeVolumesModifications DescribeVpcAttribute DescribeVpcBlockPublicAccessExclusions
-            DescribeVpcBlockPublicAccessOptions DescribeVpcClassicLink DescribeVpcClassicLinkDnsSupport
-            DescribeVpcEncryptionControls DescribeVpcEndpointAssociations
-            DescribeVpcEndpointConnectionNotifications DescribeVpcEndpointConnections
-            DescribeVpcEndpointServiceConfigurations DescribeVpcEndpointServicePermissions
-            DescribeVpcEndpointServices DescribeVpcEndpoints DescribeVpcPeeringConnections DescribeVpcs
-            DescribeVpnConcentrators DescribeVpnConnections DescribeVpnGateways DetachClassicLinkVpc
-            DetachInternetGateway DetachNetworkInterface DetachVerifiedAccessTrustProvider DetachVolume
-            DetachVpnGateway DisableAddressTransfer DisableAllowedImagesSettings
-            DisableAwsNetworkPerformanceMetricSubscription DisableCapacityManager
-            DisableEbsEncryptionByDefault DisableFastLaunch DisableFastSnapshotRestores DisableImage
-            DisableImageBlockPublicAccess DisableImageDeprecation DisableImageDeregistrationProtection
-            DisableInstanceSqlHaStandbyDetections DisableIpamOrganizationAdminAccount DisableIpamPolicy
-            DisableRouteServerPropagation DisableSerialConsoleAccess DisableSnapshotBlockPublicAccess
-            DisableTransitGatewayRouteTablePropagation DisableVgwRoutePropagation DisableVpcClassicLink
-            DisableVpcClassicLinkDnsSupport DisassociateAddress DisassociateCapacityReservationBillingOwner
-            DisassociateClientVpnTargetNetwork DisassociateEnclaveCertificateIamRole
-            DisassociateIamInstanceProfile DisassociateInstanceEventWindow DisassociateIpamByoasn
-            DisassociateIpamResourceDiscovery DisassociateNatGatewayAddress DisassociateRouteServer
-            DisassociateRouteTable DisassociateSecurityGroupVpc DisassociateSubnetCidrBlock
-            DisassociateTransitGatewayMulticastDomain DisassociateTransitGatewayPolicyTable
-            DisassociateTransitGatewayRouteTable DisassociateTrunkInterface DisassociateVpcCidrBlock
-            EnableAddressTransfer EnableAllowedImagesSettings EnableAwsNetworkPerformanceMetricSubscription
-            EnableCapacityManager EnableEbsEncryptionByDefault EnableFastLaunch EnableFastSnapshotRestores
-            EnableImage EnableImageBlockPublicAccess EnableImageDeprecation
-            EnableImageDeregistrationProtection EnableInstanceSqlHaStandbyDetections
-            EnableIpamOrganizationAdminAccount EnableIpamPolicy EnableReachabilityAnalyzerOrganizationSharing
-            EnableRouteServerPropagation EnableSerialConsoleAccess EnableSnapshotBlockPublicAccess
-            EnableTransitGatewayRouteTablePropagation EnableVgwRoutePropagation EnableVolumeIO
-            EnableVpcClassicLink EnableVpcClassicLinkDnsSupport ExportClientVpnClientCertificateRevocationList
-            ExportClientVpnClientConfiguration ExportImage ExportTransitGatewayRoutes
-            ExportVerifiedAccessInstanceClientConfiguration GetActiveVpnTunnelStatus GetAllowedImagesSettings
-            GetAssociatedEnclaveCertificateIamRoles GetAssociatedIpv6PoolCidrs GetAwsNetworkPerformanceData
-            GetCapacityManagerAttributes GetCapacityManagerMetricData GetCapacityManagerMetricDimensions
-            GetCapacityManagerMonitoredTagKeys GetCapacityReservationUsage GetCoipPoolUsage GetConsoleOutput
-            GetConsoleScreenshot GetDeclarativePoliciesReportSummary GetDefaultCreditSpecification
-            GetEbsDefaultKmsKeyId GetEbsEncryptionByDefault GetEnabledIpamPolicy
-            GetFlowLogsIntegrationTemplate GetGroupsForCapacityReservation GetHostReservationPurchasePreview
-            GetImageAncestry GetImageBlockPublicAccessState GetInstanceMetadataDefaults GetInstanceTpmEkPub
-            GetInstanceTypesFromInstanceRequirements GetInstanceUefiData GetIpamAddressHistory
-            GetIpamDiscoveredAccounts GetIpamDiscoveredPublicAddresses GetIpamDiscoveredResourceCidrs
-            GetIpamPolicyAllocationRules GetIpamPolicyOrganizationTargets GetIpamPoolAllocations
-            GetIpamPoolCidrs GetIpamPrefixListResolverRules GetIpamPrefixListResolverVersionEntries
-            GetIpamPrefixListResolverVersions GetIpamResourceCidrs GetLaunchTemplateData
-            GetManagedPrefixListAssociations GetManagedPrefixListEntries GetManagedResourceVisibility
-            GetNetworkInsightsAccessScopeAnalysisFindings GetNetworkInsightsAccessScopeContent GetPasswordData
-            GetReservedInstancesExchangeQuote GetRouteServerAssociations GetRouteServerPropagations
-            GetRouteServerRoutingDatabase GetSecurityGroupsForVpc GetSerialConsoleAccessStatus
-            GetSnapshotBlockPublicAccessState GetSpotPlacementScores GetSubnetCidrReservations
-            GetTransitGatewayAttachmentPropagations GetTransitGatewayMeteringPolicyEntries
-            GetTransitGatewayMulticastDomainAssociations GetTransitGatewayPolicyTableAssociations
-            GetTransitGatewayPolicyTableEntries GetTransitGatewayPrefixListReferences
-            GetTransitGatewayRouteTableAssociations GetTransitGatewayRouteTablePropagations
-            GetVerifiedAccessEndpointPolicy GetVerifiedAccessEndpointTargets GetVerifiedAccessGroupPolicy
-            GetVpcResourcesBlockingEncryptionEnforcement GetVpnConnectionDeviceSampleConfiguration
-            GetVpnConnectionDeviceTypes GetVpnTunnelReplacementStatus
-            ImportClientVpnClientCertificateRevocationList ImportImage ImportInstance ImportKeyPair
-            ImportSnapshot ImportVolume ListImagesInRecycleBin ListSnapshotsInRecycleBin
-            ListVolumesInRecycleBin LockSnapshot ModifyAddressAttribute ModifyAvailabilityZoneGroup
-            ModifyCapacityReservation ModifyCapacityReservationFleet ModifyClientVpnEndpoint
-            ModifyDefaultCreditSpecification ModifyEbsDefaultKmsKeyId ModifyFleet ModifyFpgaImageAttribute
-            ModifyHosts ModifyIdFormat ModifyIdentityIdFormat ModifyImageAttribute ModifyInstanceAttribute
-            ModifyInstanceCapacityReservationAttributes ModifyInstanceConnectEndpoint ModifyInstanceCpuOptions
-            ModifyInstanceCreditSpecification ModifyInstanceEventStartTime ModifyInstanceEventWindow
-            ModifyInstanceMaintenanceOptions ModifyInstanceMetadataDefaults ModifyInstanceMetadataOptions
-            ModifyInstanceNetworkPerformanceOptions ModifyInstancePlacement ModifyIpam
-            ModifyIpamPolicyAllocationRules ModifyIpamPool ModifyIpamPoolAllocation
-            ModifyIpamPrefixListResolver ModifyIpamPrefixListResolverTarget ModifyIpamResourceCidr
-            ModifyIpamResourceDiscovery ModifyIpamScope ModifyLaunchTemplate ModifyLocalGatewayRoute
-            ModifyManagedPrefixList ModifyManagedResourceVisibility ModifyNetworkInterfaceAttribute
-            ModifyPrivateDnsNameOptions ModifyPublicIpDnsNameOptions ModifyReservedInstances ModifyRouteServer
-            ModifySecurityGroupRules ModifySnapshotAttribute ModifySnapshotTier ModifySpotFleetRequest
-            ModifySubnetAttribute ModifyTrafficMirrorFilterNetworkServices ModifyTrafficMirrorFilterRule
-            ModifyTrafficMirrorSession ModifyTransitGateway ModifyTransitGatewayMeteringPolicy
-            ModifyTransitGatewayPrefixListReference ModifyTransitGatewayVpcAttachment
-            ModifyVerifiedAccessEndpoint ModifyVerifiedAccessEndpointPolicy ModifyVerifiedAccessGroup
-            ModifyVerifiedAccessGroupPolicy ModifyVerifiedAccessInstance
-            ModifyVerifiedAccessInstanceLoggingConfiguration ModifyVerifiedAccessTrustProvider ModifyVolume
-            ModifyVolumeAttribute ModifyVpcAttribute ModifyVpcBlockPublicAccessExclusion
-            ModifyVpcBlockPublicAccessOptions ModifyVpcEncryptionControl ModifyVpcEndpoint
-            ModifyVpcEndpointConnectionNotification ModifyVpcEndpointServiceConfiguration
-            ModifyVpcEndpointServicePayerResponsibility ModifyVpcEndpointServicePermissions
-            ModifyVpcPeeringConnectionOptions ModifyVpcTenancy ModifyVpnConnection ModifyVpnConnectionOptions
-            ModifyVpnTunnelCertificate ModifyVpnTunnelOptions MonitorInstances MoveAddressToVpc
-            MoveByoipCidrToIpam MoveCapacityReservationInstances ProvisionByoipCidr ProvisionIpamByoasn
-            ProvisionIpamPoolCidr ProvisionPublicIpv4PoolCidr PurchaseCapacityBlock
-            PurchaseCapacityBlockExtension PurchaseHostReservation PurchaseReservedInstancesOffering
-            PurchaseScheduledInstances RebootInstances RegisterImage
-            RegisterInstanceEventNotificationAttributes RegisterTransitGatewayMulticastGroupMembers
-            RegisterTransitGatewayMulticastGroupSources RejectCapacityReservationBillingOwnership
-            RejectTransitGatewayClientVpnAttachment RejectTransitGatewayMulticastDomainAssociations
-            RejectTransitGatewayPeeringAttachment RejectTransitGatewayVpcAttachment
-            RejectVpcEndpointConnections RejectVpcPeeringConnection ReleaseAddress ReleaseHosts
-            ReleaseIpamPoolAllocation ReplaceIamInstanceProfileAssociation
-            ReplaceImageCriteriaInAllowedImagesSettings ReplaceNetworkAclAssociation ReplaceNetworkAclEntry
-            ReplaceRoute ReplaceRouteTableAssociation ReplaceTransitGatewayRoute ReplaceVpnTunnel
-            ReportInstanceStatus RequestSpotFleet RequestSpotInstances ResetAddressAttribute
-            ResetEbsDefaultKmsKeyId ResetFpgaImageAttribute ResetImageAttribute ResetInstanceAttribute
-            ResetNetworkInterfaceAttribute ResetSnapshotAttribute RestoreAddressToClassic
-            RestoreImageFromRecycleBin RestoreManagedPrefixListVersion RestoreSnapshotFromRecycleBin
-            RestoreSnapshotTier RestoreVolumeFromRecycleBin RevokeClientVpnIngress RevokeSecurityGroupEgress
-            RevokeSecurityGroupIngress RunInstances RunScheduledInstances SearchLocalGatewayRoutes
-            SearchTransitGatewayMulticastGroups SearchTransitGatewayRoutes SendDiagnosticInterrupt
-            StartDeclarativePoliciesReport StartInstances StartNetworkInsightsAccessScopeAnalysis
-            StartNetworkInsightsAnalysis StartVpcEndpointServicePrivateDnsVerification StopInstances
-            TerminateClientVpnConnections TerminateInstances UnassignIpv6Addresses UnassignPrivateIpAddresses
-            UnassignPrivateNatGatewayAddress UnlockSnapshot UnmonitorInstances
-            UpdateCapacityManagerMonitoredTagKeys UpdateCapacityManagerOrganizationsAccess
-            UpdateInterruptibleCapacityReservationAllocation UpdateSecurityGroupRuleDescriptionsEgress
-            UpdateSecurityGroupRuleDescriptionsIngress WithdrawByoipCidr
-            """,
+        AcceptAddressTransfer AcceptCapacityReservationBillingOwnership
+        AcceptReservedInstancesExchangeQuote AcceptTransitGatewayClientVpnAttachment
+        AcceptTransitGatewayMulticastDomainAssociations AcceptTransitGatewayPeeringAttachment
+        AcceptTransitGatewayVpcAttachment AcceptVpcEndpointConnections AcceptVpcPeeringConnection
+        AdvertiseByoipCidr AllocateAddress AllocateHosts AllocateIpamPoolCidr
+        ApplySecurityGroupsToClientVpnTargetNetwork AssignIpv6Addresses AssignPrivateIpAddresses
+        AssignPrivateNatGatewayAddress AssociateAddress AssociateCapacityReservationBillingOwner
+        AssociateClientVpnTargetNetwork AssociateDhcpOptions AssociateEnclaveCertificateIamRole
+        AssociateIamInstanceProfile AssociateInstanceEventWindow AssociateIpamByoasn
+        AssociateIpamResourceDiscovery AssociateNatGatewayAddress AssociateRouteServer AssociateRouteTable
+        AssociateSecurityGroupVpc AssociateSubnetCidrBlock AssociateTransitGatewayMulticastDomain
+        AssociateTransitGatewayPolicyTable AssociateTransitGatewayRouteTable AssociateTrunkInterface
+        AssociateVpcCidrBlock AttachClassicLinkVpc AttachInternetGateway AttachNetworkInterface
+        AttachVerifiedAccessTrustProvider AttachVolume AttachVpnGateway AuthorizeClientVpnIngress
+        AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress BundleInstance CancelBundleTask
+        CancelCapacityReservation CancelCapacityReservationFleets CancelConversionTask
+        CancelDeclarativePoliciesReport CancelExportTask CancelImageLaunchPermission CancelImportTask
+        CancelReservedInstancesListing CancelSpotFleetRequests CancelSpotInstanceRequests
+        ConfirmProductInstance CopyFpgaImage CopyImage CopySnapshot CopyVolumes
+        CreateCapacityManagerDataExport CreateCapacityReservation CreateCapacityReservationBySplitting
+        CreateCapacityReservationFleet CreateCarrierGateway CreateClientVpnEndpoint CreateClientVpnRoute
+        CreateCoipCidr CreateCoipPool CreateCustomerGateway CreateDefaultSubnet CreateDefaultVpc
+        CreateDelegateMacVolumeOwnershipTask CreateDhcpOptions CreateEgressOnlyInternetGateway CreateFleet
+        CreateFlowLogs CreateFpgaImage CreateImage CreateImageUsageReport CreateInstanceConnectEndpoint
+        CreateInstanceEventWindow CreateInstanceExportTask CreateInternetGateway
+        CreateInterruptibleCapacityReservationAllocation CreateIpam
+        CreateIpamExternalResourceVerificationToken CreateIpamPolicy CreateIpamPool
+        CreateIpamPrefixListResolver CreateIpamPrefixListResolverTarget CreateIpamResourceDiscovery
+        CreateIpamScope CreateKeyPair CreateLaunchTemplate CreateLaunchTemplateVersion
+        CreateLocalGatewayRoute CreateLocalGatewayRouteTable
+        CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociation
+        CreateLocalGatewayRouteTableVpcAssociation CreateLocalGatewayVirtualInterface
+        CreateLocalGatewayVirtualInterfaceGroup CreateMacSystemIntegrityProtectionModificationTask
+        CreateManagedPrefixList CreateNatGateway CreateNetworkAcl CreateNetworkAclEntry
+        CreateNetworkInsightsAccessScope CreateNetworkInsightsPath CreateNetworkInterface
+        CreateNetworkInterfacePermission CreatePlacementGroup CreatePublicIpv4Pool
+        CreateReplaceRootVolumeTask CreateReservedInstancesListing CreateRestoreImageTask CreateRoute
+        CreateRouteServer CreateRouteServerEndpoint CreateRouteServerPeer CreateRouteTable
+        CreateSecondaryNetwork CreateSecondarySubnet CreateSecurityGroup CreateSnapshot CreateSnapshots
+        CreateSpotDatafeedSubscription CreateStoreImageTask CreateSubnet CreateSubnetCidrReservation
+        CreateTags CreateTrafficMirrorFilter CreateTrafficMirrorFilterRule CreateTrafficMirrorSession
+        CreateTrafficMirrorTarget CreateTransitGateway CreateTransitGatewayConnect
+        CreateTransitGatewayConnectPeer CreateTransitGatewayMeteringPolicy
+        CreateTransitGatewayMeteringPolicyEntry CreateTransitGatewayMulticastDomain
+        CreateTransitGatewayPeeringAttachment CreateTransitGatewayPolicyTable
+        CreateTransitGatewayPrefixListReference CreateTransitGatewayRoute CreateTransitGatewayRouteTable
+        CreateTransitGatewayRouteTableAnnouncement CreateTransitGatewayVpcAttachment
+        CreateVerifiedAccessEndpoint CreateVerifiedAccessGroup CreateVerifiedAccessInstance
+        CreateVerifiedAccessTrustProvider CreateVolume CreateVpc CreateVpcBlockPublicAccessExclusion
+        CreateVpcEncryptionControl CreateVpcEndpoint CreateVpcEndpointConnectionNotification
+        CreateVpcEndpointServiceConfiguration CreateVpcPeeringConnection CreateVpnConcentrator
+        CreateVpnConnection CreateVpnConnectionRoute CreateVpnGateway DeleteCapacityManagerDataExport
+        DeleteCarrierGateway DeleteClientVpnEndpoint DeleteClientVpnRoute DeleteCoipCidr DeleteCoipPool
+        DeleteCustomerGateway DeleteDhcpOptions DeleteEgressOnlyInternetGateway DeleteFleets
+        DeleteFlowLogs DeleteFpgaImage DeleteImageUsageReport DeleteInstanceConnectEndpoint
+        DeleteInstanceEventWindow DeleteInternetGateway DeleteIpam
+        DeleteIpamExternalResourceVerificationToken DeleteIpamPolicy DeleteIpamPool
+        DeleteIpamPrefixListResolver DeleteIpamPrefixListResolverTarget DeleteIpamResourceDiscovery
+        DeleteIpamScope DeleteKeyPair DeleteLaunchTemplate DeleteLaunchTemplateVersions
+        DeleteLocalGatewayRoute DeleteLocalGatewayRouteTable
+        DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociation
+        DeleteLocalGatewayRouteTableVpcAssociation DeleteLocalGatewayVirtualInterface
+        DeleteLocalGatewayVirtualInterfaceGroup DeleteManagedPrefixList DeleteNatGateway DeleteNetworkAcl
+        DeleteNetworkAclEntry DeleteNetworkInsightsAccessScope DeleteNetworkInsightsAccessScopeAnalysis
+        DeleteNetworkInsightsAnalysis DeleteNetworkInsightsPath DeleteNetworkInterface
+        DeleteNetworkInterfacePermission DeletePlacementGroup DeletePublicIpv4Pool
+        DeleteQueuedReservedInstances DeleteRoute DeleteRouteServer DeleteRouteServerEndpoint
+        DeleteRouteServerPeer DeleteRouteTable DeleteSecondaryNetwork DeleteSecondarySubnet
+        DeleteSecurityGroup DeleteSnapshot DeleteSpotDatafeedSubscription DeleteSubnet
+        DeleteSubnetCidrReservation DeleteTags DeleteTrafficMirrorFilter DeleteTrafficMirrorFilterRule
+        DeleteTrafficMirrorSession DeleteTrafficMirrorTarget DeleteTransitGateway
+        DeleteTransitGatewayClientVpnAttachment DeleteTransitGatewayConnect
+        DeleteTransitGatewayConnectPeer DeleteTransitGatewayMeteringPolicy
+        DeleteTransitGatewayMeteringPolicyEntry DeleteTransitGatewayMulticastDomain
+        DeleteTransitGatewayPeeringAttachment DeleteTransitGatewayPolicyTable
+        DeleteTransitGatewayPrefixListReference DeleteTransitGatewayRoute DeleteTransitGatewayRouteTable
+        DeleteTransitGatewayRouteTableAnnouncement DeleteTransitGatewayVpcAttachment
+        DeleteVerifiedAccessEndpoint DeleteVerifiedAccessGroup DeleteVerifiedAccessInstance
+        DeleteVerifiedAccessTrustProvider DeleteVolume DeleteVpc DeleteVpcBlockPublicAccessExclusion
+        DeleteVpcEncryptionControl DeleteVpcEndpointConnectionNotifications
+        DeleteVpcEndpointServiceConfigurations DeleteVpcEndpoints DeleteVpcPeeringConnection
+        DeleteVpnConcentrator DeleteVpnConnection DeleteVpnConnectionRoute DeleteVpnGateway
+        DeprovisionByoipCidr DeprovisionIpamByoasn DeprovisionIpamPoolCidr DeprovisionPublicIpv4PoolCidr
+        DeregisterImage DeregisterInstanceEventNotificationAttributes
+        DeregisterTransitGatewayMulticastGroupMembers DeregisterTransitGatewayMulticastGroupSources
+        DescribeAccountAttributes DescribeAddressTransfers DescribeAddresses DescribeAddressesAttribute
+        DescribeAggregateIdFormat DescribeAvailabilityZones
+        DescribeAwsNetworkPerformanceMetricSubscriptions DescribeBundleTasks DescribeByoipCidrs
+        DescribeCapacityBlockExtensionHistory DescribeCapacityBlockExtensionOfferings
+        DescribeCapacityBlockOfferings DescribeCapacityBlockStatus DescribeCapacityBlocks
+        DescribeCapacityManagerDataExports DescribeCapacityReservationBillingRequests
+        DescribeCapacityReservationFleets DescribeCapacityReservationTopology DescribeCapacityReservations
+        DescribeCarrierGateways DescribeClassicLinkInstances DescribeClientVpnAuthorizationRules
+        DescribeClientVpnConnections DescribeClientVpnEndpoints DescribeClientVpnRoutes
+        DescribeClientVpnTargetNetworks DescribeCoipPools DescribeConversionTasks DescribeCustomerGateways
+        DescribeDeclarativePoliciesReports DescribeDhcpOptions DescribeEgressOnlyInternetGateways
+        DescribeElasticGpus DescribeExportImageTasks DescribeExportTasks DescribeFastLaunchImages
+        DescribeFastSnapshotRestores DescribeFleetHistory DescribeFleetInstances DescribeFleets
+        DescribeFlowLogs DescribeFpgaImageAttribute DescribeFpgaImages DescribeHostReservationOfferings
+        DescribeHostReservations DescribeHosts DescribeIamInstanceProfileAssociations DescribeIdFormat
+        DescribeIdentityIdFormat DescribeImageAttribute DescribeImageReferences
+        DescribeImageUsageReportEntries DescribeImageUsageReports DescribeImages DescribeImportImageTasks
+        DescribeImportSnapshotTasks DescribeInstanceAttribute DescribeInstanceConnectEndpoints
+        DescribeInstanceCreditSpecifications DescribeInstanceEventNotificationAttributes
+        DescribeInstanceEventWindows DescribeInstanceImageMetadata DescribeInstanceSqlHaHistoryStates
+        DescribeInstanceSqlHaStates DescribeInstanceStatus DescribeInstanceTopology
+        DescribeInstanceTypeOfferings DescribeInstanceTypes DescribeInstances DescribeInternetGateways
+        DescribeIpamByoasn DescribeIpamExternalResourceVerificationTokens DescribeIpamPolicies
+        DescribeIpamPoolAllocations DescribeIpamPools DescribeIpamPrefixListResolverTargets
+        DescribeIpamPrefixListResolvers DescribeIpamResourceDiscoveries
+        DescribeIpamResourceDiscoveryAssociations DescribeIpamScopes DescribeIpams DescribeIpv6Pools
+        DescribeKeyPairs DescribeLaunchTemplateVersions DescribeLaunchTemplates
+        DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociations
+        DescribeLocalGatewayRouteTableVpcAssociations DescribeLocalGatewayRouteTables
+        DescribeLocalGatewayVirtualInterfaceGroups DescribeLocalGatewayVirtualInterfaces
+        DescribeLocalGateways DescribeLockedSnapshots DescribeMacHosts DescribeMacModificationTasks
+        DescribeManagedPrefixLists DescribeMovingAddresses DescribeNatGateways DescribeNetworkAcls
+        DescribeNetworkInsightsAccessScopeAnalyses DescribeNetworkInsightsAccessScopes
+        DescribeNetworkInsightsAnalyses DescribeNetworkInsightsPaths DescribeNetworkInterfaceAttribute
+        DescribeNetworkInterfacePermissions DescribeNetworkInterfaces DescribeOutpostLags
+        DescribePlacementGroups DescribePrefixLists DescribePrincipalIdFormat DescribePublicIpv4Pools
+        DescribeRegions DescribeReplaceRootVolumeTasks DescribeReservedInstances
+        DescribeReservedInstancesListings DescribeReservedInstancesModifications
+        DescribeReservedInstancesOfferings DescribeRouteServerEndpoints DescribeRouteServerPeers
+        DescribeRouteServers DescribeRouteTables DescribeScheduledInstanceAvailability
+        DescribeScheduledInstances DescribeSecondaryInterfaces DescribeSecondaryNetworks
+        DescribeSecondarySubnets DescribeSecurityGroupReferences DescribeSecurityGroupRules
+        DescribeSecurityGroupVpcAssociations DescribeSecurityGroups DescribeServiceLinkVirtualInterfaces
+        DescribeSnapshotAttribute DescribeSnapshotTierStatus DescribeSnapshots
+        DescribeSpotDatafeedSubscription DescribeSpotFleetInstances DescribeSpotFleetRequestHistory
+        DescribeSpotFleetRequests DescribeSpotInstanceRequests DescribeSpotPriceHistory
+        DescribeStaleSecurityGroups DescribeStoreImageTasks DescribeSubnets DescribeTags
+        DescribeTrafficMirrorFilterRules DescribeTrafficMirrorFilters DescribeTrafficMirrorSessions
+        DescribeTrafficMirrorTargets DescribeTransitGatewayAttachments DescribeTransitGatewayConnectPeers
+        DescribeTransitGatewayConnects DescribeTransitGatewayMeteringPolicies
+        DescribeTransitGatewayMulticastDomains DescribeTransitGatewayPeeringAttachments
+        DescribeTransitGatewayPolicyTables DescribeTransitGatewayRouteTableAnnouncements
+        DescribeTransitGatewayRouteTables DescribeTransitGatewayVpcAttachments DescribeTransitGateways
+        DescribeTrunkInterfaceAssociations DescribeVerifiedAccessEndpoints DescribeVerifiedAccessGroups
+        DescribeVerifiedAccessInstanceLoggingConfigurations DescribeVerifiedAccessInstances
+        DescribeVerifiedAccessTrustProviders DescribeVolumeAttribute DescribeVolumeStatus DescribeVolumes
+        DescribeVolumesModifications DescribeVpcAttribute DescribeVpcBlockPublicAccessExclusions
+        DescribeVpcBlockPublicAccessOptions DescribeVpcClassicLink DescribeVpcClassicLinkDnsSupport
+        DescribeVpcEncryptionControls DescribeVpcEndpointAssociations
+        DescribeVpcEndpointConnectionNotifications DescribeVpcEndpointConnections
+        DescribeVpcEndpointServiceConfigurations DescribeVpcEndpointServicePermissions
+        DescribeVpcEndpointServices DescribeVpcEndpoints DescribeVpcPeeringConnections DescribeVpcs
+        DescribeVpnConcentrators DescribeVpnConnections DescribeVpnGateways DetachClassicLinkVpc
+        DetachInternetGateway DetachNetworkInterface DetachVerifiedAccessTrustProvider DetachVolume
+        DetachVpnGateway DisableAddressTransfer DisableAllowedImagesSettings
+        DisableAwsNetworkPerformanceMetricSubscription DisableCapacityManager
+        DisableEbsEncryptionByDefault DisableFastLaunch DisableFastSnapshotRestores DisableImage
+        DisableImageBlockPublicAccess DisableImageDeprecation DisableImageDeregistrationProtection
+        DisableInstanceSqlHaStandbyDetections DisableIpamOrganizationAdminAccount DisableIpamPolicy
+        DisableRouteServerPropagation DisableSerialConsoleAccess DisableSnapshotBlockPublicAccess
+        DisableTransitGatewayRouteTablePropagation DisableVgwRoutePropagation DisableVpcClassicLink
+        DisableVpcClassicLinkDnsSupport DisassociateAddress DisassociateCapacityReservationBillingOwner
+        DisassociateClientVpnTargetNetwork DisassociateEnclaveCertificateIamRole
+        DisassociateIamInstanceProfile DisassociateInstanceEventWindow DisassociateIpamByoasn
+        DisassociateIpamResourceDiscovery DisassociateNatGatewayAddress DisassociateRouteServer
+        DisassociateRouteTable DisassociateSecurityGroupVpc DisassociateSubnetCidrBlock
+        DisassociateTransitGatewayMulticastDomain DisassociateTransitGatewayPolicyTable
+        DisassociateTransitGatewayRouteTable DisassociateTrunkInterface DisassociateVpcCidrBlock
+        EnableAddressTransfer EnableAllowedImagesSettings EnableAwsNetworkPerformanceMetricSubscription
+        EnableCapacityManager EnableEbsEncryptionByDefault EnableFastLaunch EnableFastSnapshotRestores
+        EnableImage EnableImageBlockPublicAccess EnableImageDeprecation
+        EnableImageDeregistrationProtection EnableInstanceSqlHaStandbyDetections
+        EnableIpamOrganizationAdminAccount EnableIpamPolicy EnableReachabilityAnalyzerOrganizationSharing
+        EnableRouteServerPropagation EnableSerialConsoleAccess EnableSnapshotBlockPublicAccess
+        EnableTransitGatewayRouteTablePropagation EnableVgwRoutePropagation EnableVolumeIO
+        EnableVpcClassicLink EnableVpcClassicLinkDnsSupport ExportClientVpnClientCertificateRevocationList
+        ExportClientVpnClientConfiguration ExportImage ExportTransitGatewayRoutes
+        ExportVerifiedAccessInstanceClientConfiguration GetActiveVpnTunnelStatus GetAllowedImagesSettings
+        GetAssociatedEnclaveCertificateIamRoles GetAssociatedIpv6PoolCidrs GetAwsNetworkPerformanceData
+        GetCapacityManagerAttributes GetCapacityManagerMetricData GetCapacityManagerMetricDimensions
+        GetCapacityManagerMonitoredTagKeys GetCapacityReservationUsage GetCoipPoolUsage GetConsoleOutput
+        GetConsoleScreenshot GetDeclarativePoliciesReportSummary GetDefaultCreditSpecification
+        GetEbsDefaultKmsKeyId GetEbsEncryptionByDefault GetEnabledIpamPolicy
+        GetFlowLogsIntegrationTemplate GetGroupsForCapacityReservation GetHostReservationPurchasePreview
+        GetImageAncestry GetImageBlockPublicAccessState GetInstanceMetadataDefaults GetInstanceTpmEkPub
+        GetInstanceTypesFromInstanceRequirements GetInstanceUefiData GetIpamAddressHistory
+        GetIpamDiscoveredAccounts GetIpamDiscoveredPublicAddresses GetIpamDiscoveredResourceCidrs
+        GetIpamPolicyAllocationRules GetIpamPolicyOrganizationTargets GetIpamPoolAllocations
+        GetIpamPoolCidrs GetIpamPrefixListResolverRules GetIpamPrefixListResolverVersionEntries
+        GetIpamPrefixListResolverVersions GetIpamResourceCidrs GetLaunchTemplateData
+        GetManagedPrefixListAssociations GetManagedPrefixListEntries GetManagedResourceVisibility
+        GetNetworkInsightsAccessScopeAnalysisFindings GetNetworkInsightsAccessScopeContent GetPasswordData
+        GetReservedInstancesExchangeQuote GetRouteServerAssociations GetRouteServerPropagations
+        GetRouteServerRoutingDatabase GetSecurityGroupsForVpc GetSerialConsoleAccessStatus
+        GetSnapshotBlockPublicAccessState GetSpotPlacementScores GetSubnetCidrReservations
+        GetTransitGatewayAttachmentPropagations GetTransitGatewayMeteringPolicyEntries
+        GetTransitGatewayMulticastDomainAssociations GetTransitGatewayPolicyTableAssociations
+        GetTransitGatewayPolicyTableEntries GetTransitGatewayPrefixListReferences
+        GetTransitGatewayRouteTableAssociations GetTransitGatewayRouteTablePropagations
+        GetVerifiedAccessEndpointPolicy GetVerifiedAccessEndpointTargets GetVerifiedAccessGroupPolicy
+        GetVpcResourcesBlockingEncryptionEnforcement GetVpnConnectionDeviceSampleConfiguration
+        GetVpnConnectionDeviceTypes GetVpnTunnelReplacementStatus
+        ImportClientVpnClientCertificateRevocationList ImportImage ImportInstance ImportKeyPair
+        ImportSnapshot ImportVolume ListImagesInRecycleBin ListSnapshotsInRecycleBin
+        ListVolumesInRecycleBin LockSnapshot ModifyAddressAttribute ModifyAvailabilityZoneGroup
+        ModifyCapacityReservation ModifyCapacityReservationFleet ModifyClientVpnEndpoint
+        ModifyDefaultCreditSpecification ModifyEbsDefaultKmsKeyId ModifyFleet ModifyFpgaImageAttribute
+        ModifyHosts ModifyIdFormat ModifyIdentityIdFormat ModifyImageAttribute ModifyInstanceAttribute
+        ModifyInstanceCapacityReservationAttributes ModifyInstanceConnectEndpoint ModifyInstanceCpuOptions
+        ModifyInstanceCreditSpecification ModifyInstanceEventStartTime ModifyInstanceEventWindow
+        ModifyInstanceMaintenanceOptions ModifyInstanceMetadataDefaults ModifyInstanceMetadataOptions
+        ModifyInstanceNetworkPerformanceOptions ModifyInstancePlacement ModifyIpam
+        ModifyIpamPolicyAllocationRules ModifyIpamPool ModifyIpamPoolAllocation
+        ModifyIpamPrefixListResolver ModifyIpamPrefixListResolverTarget ModifyIpamResourceCidr
+        ModifyIpamResourceDiscovery ModifyIpamScope ModifyLaunchTemplate ModifyLocalGatewayRoute
+        ModifyManagedPrefixList ModifyManagedResourceVisibility ModifyNetworkInterfaceAttribute
+        ModifyPrivateDnsNameOptions ModifyPublicIpDnsNameOptions ModifyReservedInstances ModifyRouteServer
+        ModifySecurityGroupRules ModifySnapshotAttribute ModifySnapshotTier ModifySpotFleetRequest
+        ModifySubnetAttribute ModifyTrafficMirrorFilterNetworkServices ModifyTrafficMirrorFilterRule
+        ModifyTrafficMirrorSession ModifyTransitGateway ModifyTransitGatewayMeteringPolicy
+        ModifyTransitGatewayPrefixListReference ModifyTransitGatewayVpcAttachment
+        ModifyVerifiedAccessEndpoint ModifyVerifiedAccessEndpointPolicy ModifyVerifiedAccessGroup
+        ModifyVerifiedAccessGroupPolicy ModifyVerifiedAccessInstance
+        ModifyVerifiedAccessInstanceLoggingConfiguration ModifyVerifiedAccessTrustProvider ModifyVolume
+        ModifyVolumeAttribute ModifyVpcAttribute ModifyVpcBlockPublicAccessExclusion
+        ModifyVpcBlockPublicAccessOptions ModifyVpcEncryptionControl ModifyVpcEndpoint
+        ModifyVpcEndpointConnectionNotification ModifyVpcEndpointServiceConfiguration
+        ModifyVpcEndpointServicePayerResponsibility ModifyVpcEndpointServicePermissions
+        ModifyVpcPeeringConnectionOptions ModifyVpcTenancy ModifyVpnConnection ModifyVpnConnectionOptions
+        ModifyVpnTunnelCertificate ModifyVpnTunnelOptions MonitorInstances MoveAddressToVpc
+        MoveByoipCidrToIpam MoveCapacityReservationInstances ProvisionByoipCidr ProvisionIpamByoasn
+        ProvisionIpamPoolCidr ProvisionPublicIpv4PoolCidr PurchaseCapacityBlock
+        PurchaseCapacityBlockExtension PurchaseHostReservation PurchaseReservedInstancesOffering
+        PurchaseScheduledInstances RebootInstances RegisterImage
+        RegisterInstanceEventNotificationAttributes RegisterTransitGatewayMulticastGroupMembers
+        RegisterTransitGatewayMulticastGroupSources RejectCapacityReservationBillingOwnership
+        RejectTransitGatewayClientVpnAttachment RejectTransitGatewayMulticastDomainAssociations
+        RejectTransitGatewayPeeringAttachment RejectTransitGatewayVpcAttachment
+        RejectVpcEndpointConnections RejectVpcPeeringConnection ReleaseAddress ReleaseHosts
+        ReleaseIpamPoolAllocation ReplaceIamInstanceProfileAssociation
+        ReplaceImageCriteriaInAllowedImagesSettings ReplaceNetworkAclAssociation ReplaceNetworkAclEntry
+        ReplaceRoute ReplaceRouteTableAssociation ReplaceTransitGatewayRoute ReplaceVpnTunnel
+        ReportInstanceStatus RequestSpotFleet RequestSpotInstances ResetAddressAttribute
+        ResetEbsDefaultKmsKeyId ResetFpgaImageAttribute ResetImageAttribute ResetInstanceAttribute
+        ResetNetworkInterfaceAttribute ResetSnapshotAttribute RestoreAddressToClassic
+        RestoreImageFromRecycleBin RestoreManagedPrefixListVersion RestoreSnapshotFromRecycleBin
+        RestoreSnapshotTier RestoreVolumeFromRecycleBin RevokeClientVpnIngress RevokeSecurityGroupEgress
+        RevokeSecurityGroupIngress RunInstances RunScheduledInstances SearchLocalGatewayRoutes
+        SearchTransitGatewayMulticastGroups SearchTransitGatewayRoutes SendDiagnosticInterrupt
+        StartDeclarativePoliciesReport StartInstances StartNetworkInsightsAccessScopeAnalysis
+        StartNetworkInsightsAnalysis StartVpcEndpointServicePrivateDnsVerification StopInstances
+        TerminateClientVpnConnections TerminateInstances UnassignIpv6Addresses UnassignPrivateIpAddresses
+        UnassignPrivateNatGatewayAddress UnlockSnapshot UnmonitorInstances
+        UpdateCapacityManagerMonitoredTagKeys UpdateCapacityManagerOrganizationsAccess
+        UpdateInterruptibleCapacityReservationAllocation UpdateSecurityGroupRuleDescriptionsEgress
+        UpdateSecurityGroupRuleDescriptionsIngress WithdrawByoipCidr
+        """,
     ]
 }

@@ -64,7 +64,9 @@ public struct Automaton: Sendable {
     func step(_ from: some Sequence<Int>, _ symbol: UInt8) -> Set<Int> {
         var set: Set<Int> = []
         for state in from {
-            guard case .read(let characters, _, let repeats) = states[state], characters.contains(symbol) else { continue }
+            guard case .read(let characters, _, let repeats) = states[state], characters.contains(symbol) else {
+                continue
+            }
             close(repeats ? state : state + 1, into: &set, atStart: false, atEnd: false)
         }
         for entry in entries { close(entry, into: &set, atStart: false, atEnd: false) }

@@ -106,12 +106,16 @@ extension FilterPatternError {
                 "character", "`\(scalar)` may not stand in a regular expression",
                 scalar == "(" || scalar == ")"
                     ? "there are no groups; write the alternatives out: `a|b`, or use \\x\(code) for the character"
-                    : scalar.isASCII ? "write \\x\(code) for this character" : "only ASCII is allowed; `.` stands for one character")
-        case .nothingToRepeat: return error("repeat", "nothing to repeat before this", "write `\\` before it to mean the character")
+                    : scalar.isASCII
+                        ? "write \\x\(code) for this character" : "only ASCII is allowed; `.` stands for one character")
+        case .nothingToRepeat:
+            return error("repeat", "nothing to repeat before this", "write `\\` before it to mean the character")
         case .tooLarge:
             return error("size", "the counts unfold to more than \(RegularExpression.maximumSize) characters")
-        case .unfinishedEscape: return error("escape", "`\\` at the end escapes nothing", "write `\\\\` for a backslash")
-        case .badHexEscape: return error("escape", "`\\x` needs two hexadecimal digits of an ASCII character", "as in \\x21")
+        case .unfinishedEscape:
+            return error("escape", "`\\` at the end escapes nothing", "write `\\\\` for a backslash")
+        case .badHexEscape:
+            return error("escape", "`\\x` needs two hexadecimal digits of an ASCII character", "as in \\x21")
         case .unknownEscape(let scalar):
             return error("escape", "`\\\(scalar)` is not known", "known are \\d \\D \\s \\S \\w \\W and \\xHH")
         case .badRange: return error("range", "this range does not go from a character to a later one")

@@ -62,7 +62,8 @@ public struct PatternExplanation: Sendable {
             let parts = pattern.terms.filter { $0.role != .optional }.map { words($0, ignoresOptional: true) }
             return "Matches a message that \(parts.joined(separator: " and "))."
         }
-        return "Matches a message that holds at least one of: \(pattern.terms.map { text($0.atom) }.joined(separator: ", "))."
+        return
+            "Matches a message that holds at least one of: \(pattern.terms.map { text($0.atom) }.joined(separator: ", "))."
     }
 
     private static func words(_ term: TermPattern.Term, ignoresOptional: Bool) -> String {
@@ -90,7 +91,8 @@ public struct PatternExplanation: Sendable {
         return "Matches a message of at least \(least)\(rest)."
     }
 
-    private mutating func addLine(_ field: SpaceDelimitedPattern.Field, _ index: Int, _ pattern: SpaceDelimitedPattern) {
+    private mutating func addLine(_ field: SpaceDelimitedPattern.Field, _ index: Int, _ pattern: SpaceDelimitedPattern)
+    {
         let place: String
         if let ellipsis = pattern.ellipsis, index > ellipsis {
             let fromEnd = pattern.fields.count - index

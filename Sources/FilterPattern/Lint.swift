@@ -63,7 +63,8 @@ struct Lint {
                 }
                 found.append(
                     Diagnostic(
-                        .warning, "never", at: parsed.leafPlaces[place], "this can never hold together with `\(contrary)`",
+                        .warning, "never", at: parsed.leafPlaces[place],
+                        "this can never hold together with `\(contrary)`",
                         advice: "conditions on one field that exclude each other are joined by `||`"))
                 return false
             case .any(let parts): return parts.map { visit($0, given) }.contains(true)
@@ -182,7 +183,8 @@ struct Lint {
                 told.insert(condition.selector).inserted
             else { return nil }
             return Diagnostic(
-                .note, "absent-field", at: place, "an event without `\(condition.selector)` fails this, `!=` included (J17)",
+                .note, "absent-field", at: place,
+                "an event without `\(condition.selector)` fails this, `!=` included (J17)",
                 advice: "to let it through: (\(condition.selector) NOT EXISTS || \(condition))")
         }
     }
@@ -211,11 +213,15 @@ struct Lint {
                     found.append(
                         Diagnostic(
                             .warning, "inner-star", at: place, "a `*` inside a text stands for itself (J10)",
-                            advice: "it is a wildcard at the begin and the end only; a regular expression can do more: %…%"))
+                            advice:
+                                "it is a wildcard at the begin and the end only; a regular expression can do more: %…%")
+                    )
                 }
                 let written = source.string(place)
                 let isQuoted = written.contains("\"")
-                if !isQuoted, text.text.unicodeScalars.contains(where: { !$0.isWordCharacter && $0 != "." && $0 != "*" }) {
+                if !isQuoted,
+                    text.text.unicodeScalars.contains(where: { !$0.isWordCharacter && $0 != "." && $0 != "*" })
+                {
                     found.append(
                         Diagnostic(
                             .warning, "odd-bare-text", at: place,

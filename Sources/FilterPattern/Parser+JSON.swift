@@ -4,7 +4,8 @@ extension PatternText {
         let open = place
         guard end - open > 1, scalars[end - 1] == "}" else {
             throw FilterPatternError(
-                .missingClosingBrace, "missing-brace", at: open..<open + 1, "this `{` has no `}` at the end of the pattern",
+                .missingClosingBrace, "missing-brace", at: open..<open + 1,
+                "this `{` has no `}` at the end of the pattern",
                 advice: "add ` }` at the end")
         }
         end -= 1
@@ -49,7 +50,8 @@ extension PatternText {
         }
         if current == "{" {
             return FilterPatternError(
-                "inner-brace", at: here(), "braces stand around the whole pattern only", advice: "group with `(` and `)`")
+                "inner-brace", at: here(), "braces stand around the whole pattern only",
+                advice: "group with `(` and `)`")
         }
         return FilterPatternError(
             "missing-selector", at: here(), "expected a selector such as `$.eventName`, found \(found())")
@@ -125,7 +127,8 @@ extension PatternText {
             let digits = takeWhile(\.isDigit)
             guard !digits.isEmpty else {
                 throw FilterPatternError(
-                    "bad-index", at: start..<place + 1, "expected a number, `*` or a name in single quotes, found \(found())")
+                    "bad-index", at: start..<place + 1,
+                    "expected a number, `*` or a name in single quotes, found \(found())")
             }
             guard let index = Int(digits), index <= Int(Int32.max) else {
                 throw FilterPatternError("bad-index", at: start..<place, "no array has an element \(digits)")
@@ -171,10 +174,12 @@ extension PatternText {
                 advice: "a text or number is compared with `=`")
         case ("NOT", _):
             return FilterPatternError(
-                "unknown-keyword", at: place, "`NOT` is followed by EXISTS", advice: "other tests are negated with `!=`")
+                "unknown-keyword", at: place, "`NOT` is followed by EXISTS", advice: "other tests are negated with `!=`"
+            )
         case ("EXISTS", _) where name.hasSuffix("NOT"):
             return FilterPatternError(
-                "missing-blank", at: place.lowerBound..<place.upperBound, "a blank is missing before the `NOT` in front of this",
+                "missing-blank", at: place.lowerBound..<place.upperBound,
+                "a blank is missing before the `NOT` in front of this",
                 advice: "write `\(name.dropLast(3)) NOT EXISTS`")
         case ("EXISTS", _):
             return FilterPatternError(

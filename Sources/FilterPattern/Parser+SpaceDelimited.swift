@@ -30,7 +30,9 @@ extension PatternText {
         return parsed
     }
 
-    private mutating func field(into parsed: inout ParsedPattern) throws(FilterPatternError) -> SpaceDelimitedPattern.Field {
+    private mutating func field(into parsed: inout ParsedPattern) throws(FilterPatternError)
+        -> SpaceDelimitedPattern.Field
+    {
         guard let first = current, first != "," else { return .unnamed }
         if first == ".", scalar(after: 1) == ".", scalar(after: 2) == "." {
             place += 3

@@ -56,10 +56,12 @@ extension PatternText {
         case _ where current.isCurlyQuote: advice = "replace the curly quotes by straight ones: `\"`"
         case "$": advice = "a pattern on JSON members stands in braces: { \(whole) … }"
         case "{", "[": advice = "a JSON or space-delimited pattern begins with its brace or bracket"
-        default: advice = "outside quotes only letters, digits and `_` are allowed; write \"\(whole.filter { $0 != "\"" })\""
+        default:
+            advice = "outside quotes only letters, digits and `_` are allowed; write \"\(whole.filter { $0 != "\"" })\""
         }
         return FilterPatternError(
-            .invalidCharacters(String(current)), "character", at: here(), "`\(current)` may not stand in a term without quotes",
+            .invalidCharacters(String(current)), "character", at: here(),
+            "`\(current)` may not stand in a term without quotes",
             advice: advice)
     }
 }

@@ -119,7 +119,8 @@ struct PatternText {
         place += 1
         guard let close = scalars[place..<end].firstIndex(of: "%") else {
             throw FilterPatternError(
-                "unterminated-regex", at: start..<start + 1, "this `%` begins a regular expression that is never closed",
+                "unterminated-regex", at: start..<start + 1,
+                "this `%` begins a regular expression that is never closed",
                 advice: "write `%` where it ends, or quotation marks around a text that holds a `%`")
         }
         regexCount += 1
@@ -149,7 +150,8 @@ struct PatternText {
         guard !bare.isEmpty else { throw missingLiteral() }
         if let next = current, !next.endsLiteral {
             throw FilterPatternError(
-                .invalidCharacters(String(next)), "character", at: here(), "`\(next)` may not stand in a text without quotes",
+                .invalidCharacters(String(next)), "character", at: here(),
+                "`\(next)` may not stand in a text without quotes",
                 advice: next.isCurlyQuote
                     ? "replace the curly quotes by straight ones: `\"`"
                     : next == "\""
@@ -164,8 +166,10 @@ struct PatternText {
         let start = place
         guard case .number(let number) = try literal() else {
             throw FilterPatternError(
-                "needs-number", at: start..<place, "`\(comparison)` compares numbers, and \(string(start..<place)) is none",
-                advice: scalars[start] == "\"" ? "write the number without quotes" : "texts are compared with `=` and `!=`")
+                "needs-number", at: start..<place,
+                "`\(comparison)` compares numbers, and \(string(start..<place)) is none",
+                advice: scalars[start] == "\""
+                    ? "write the number without quotes" : "texts are compared with `=` and `!=`")
         }
         return number
     }
@@ -174,7 +178,8 @@ struct PatternText {
         switch current {
         case let quote? where quote.isCurlyQuote:
             FilterPatternError(
-                .invalidCharacters(String(quote)), "curly-quote", at: here(), "`\(quote)` is a typographic quotation mark",
+                .invalidCharacters(String(quote)), "curly-quote", at: here(),
+                "`\(quote)` is a typographic quotation mark",
                 advice: "replace the curly quotes by straight ones: `\"`")
         case "'":
             FilterPatternError(
@@ -182,7 +187,8 @@ struct PatternText {
                 advice: "write \"…\" (and keep single quotes for the shell, around the whole pattern)")
         case let other? where !other.endsLiteral && other != "=":
             FilterPatternError(
-                .invalidCharacters(String(other)), "character", at: here(), "`\(other)` may not stand in a text without quotes",
+                .invalidCharacters(String(other)), "character", at: here(),
+                "`\(other)` may not stand in a text without quotes",
                 advice: "put the text in double quotes")
         default:
             FilterPatternError(
@@ -241,7 +247,9 @@ struct PatternText {
                 place += 1
                 groups[groups.count - 1].closeConjunction()
                 let group = groups.removeLast()
-                if group.alternatives.count > 1, group.hasBareConjunction { parsed.mixedOperators.append(group.open..<place) }
+                if group.alternatives.count > 1, group.hasBareConjunction {
+                    parsed.mixedOperators.append(group.open..<place)
+                }
                 groups[groups.count - 1].conjuncts.append(
                     group.alternatives.count == 1 ? group.alternatives[0] : .any(group.alternatives))
                 skipBlanks()

@@ -80,7 +80,8 @@ struct Repair {
         while gap > 0, text[gap - 1].isBlank { gap -= 1 }
         for keyword in ["NOT", "IS"] {
             let start = gap - keyword.unicodeScalars.count
-            guard start > 0, text[start..<gap].elementsEqual(keyword.unicodeScalars), text[start - 1].isKeyCharacter else {
+            guard start > 0, text[start..<gap].elementsEqual(keyword.unicodeScalars), text[start - 1].isKeyCharacter
+            else {
                 continue
             }
             return Array(text[..<start] + [" "] + text[start...])

@@ -83,7 +83,9 @@ extension Formula<Condition> {
                 for length in stride(from: 3, to: name.count, by: 1) {
                     let prefix = String(name.prefix(length))
                     let covered = Set(rest.filter { $0.hasPrefix(prefix) })
-                    guard covered.count > 1, all.filter({ $0.hasPrefix(prefix) }).isSubset(of: Set(names)) else { continue }
+                    guard covered.count > 1, all.filter({ $0.hasPrefix(prefix) }).isSubset(of: Set(names)) else {
+                        continue
+                    }
                     if covered.count > best?.count ?? 1 { best = covered }
                     break
                 }

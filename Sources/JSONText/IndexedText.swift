@@ -64,7 +64,9 @@ public final class IndexedText {
 
     public func append(_ text: UnsafeRawBufferPointer) {
         if capacity - count < text.count { grow(to: count + text.count) }
-        if let base = text.baseAddress { UnsafeMutableRawPointer(bytes + count).copyMemory(from: base, byteCount: text.count) }
+        if let base = text.baseAddress {
+            UnsafeMutableRawPointer(bytes + count).copyMemory(from: base, byteCount: text.count)
+        }
         count += text.count
     }
 

@@ -37,7 +37,8 @@ public struct JSONView {
     public func quote(from start: Int) -> Int {
         // The bits from `start` on, at least 57 of them, in one load; enough for nearly every key and value.
         let row = UnsafeRawPointer(quotes)
-        let window = row.loadUnaligned(fromByteOffset: start &>> 3, as: UInt64.self) &>> UInt64(truncatingIfNeeded: start & 7)
+        let window =
+            row.loadUnaligned(fromByteOffset: start &>> 3, as: UInt64.self) &>> UInt64(truncatingIfNeeded: start & 7)
         if window != 0 { return start &+ window.trailingZeroBitCount }
         return distantQuote(from: start)
     }

@@ -48,7 +48,9 @@ final class EventLedger: Sendable {
             unlink(template)
         }
         for partition in 0..<partitionCount where !storage.partitions[partition].isEmpty {
-            let written = storage.partitions[partition].withUnsafeBytes { writeAll(storage.file, $0, at: storage.fileEnd) }
+            let written = storage.partitions[partition].withUnsafeBytes {
+                writeAll(storage.file, $0, at: storage.fileEnd)
+            }
             guard written else { return }
             let length = storage.partitions[partition].count * 8
             storage.spilled[partition].append(storage.fileEnd..<storage.fileEnd + length)

@@ -66,7 +66,8 @@ public struct Scan: Sendable {
         var report = partial.withLock { $0.dropFirst().reduce(into: $0[0]) { $0.merge($1) } }
         report.duplicates = shared.ledger.countDuplicates()
         for i in report.tallies.indices { report.tallies[i].finish() }
-        let order = Dictionary(uniqueKeysWithValues: Set(report.faults.map(\.path)).map { ($0, files.firstIndex(of: $0) ?? 0) })
+        let order = Dictionary(
+            uniqueKeysWithValues: Set(report.faults.map(\.path)).map { ($0, files.firstIndex(of: $0) ?? 0) })
         report.faults.sort {
             let (a, b) = (order[$0.path] ?? 0, order[$1.path] ?? 0)
             return a != b ? a < b : $0.offset < $1.offset

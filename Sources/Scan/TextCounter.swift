@@ -51,7 +51,9 @@ struct TextCounter: Sendable {
 
     mutating func merge(_ other: TextCounter) {
         for entry in other.entries {
-            other.bytes[entry.start..<entry.start + entry.length].withUnsafeBufferPointer { add($0, count: entry.count) }
+            other.bytes[entry.start..<entry.start + entry.length].withUnsafeBufferPointer {
+                add($0, count: entry.count)
+            }
         }
         others += other.others
     }

@@ -42,10 +42,14 @@ struct Compiler {
         case .json(let formula):
             isJSON.append(true)
             instructions.append(Instruction(operation: .isObject, onTrue: Int32(instructions.count) + 1))
-            formulas.append(add(formula, onTrue: Instruction.match, onFalse: Instruction.noMatch) { compiler, condition in
-                let source = compiler.number(of: compiler.tree.source(for: condition.selector))
-                return (compiler.instruction(condition.test, on: source), compiler.triggers(of: condition.test, on: source))
-            })
+            formulas.append(
+                add(formula, onTrue: Instruction.match, onFalse: Instruction.noMatch) { compiler, condition in
+                    let source = compiler.number(of: compiler.tree.source(for: condition.selector))
+                    return (
+                        compiler.instruction(condition.test, on: source),
+                        compiler.triggers(of: condition.test, on: source)
+                    )
+                })
         case .spaceDelimited(let pattern):
             isJSON.append(false)
             add(pattern)
@@ -190,14 +194,15 @@ struct Compiler {
         let terms = pattern.terms.filter { !pattern.ignoresOptionalTerms || $0.role != .optional }
         let parts = terms.map(Formula.leaf)
         let formula = parts.count == 1 ? parts[0] : pattern.ignoresOptionalTerms ? .all(parts) : .any(parts)
-        formulas.append(add(formula, onTrue: Instruction.match, onFalse: Instruction.noMatch) { compiler, term in
-            var (instruction, triggers) = compiler.occurrence(term.atom)
-            if term.role == .exclude {
-                instruction.isNegated = true
-                triggers = []
-            }
-            return (instruction, triggers)
-        })
+        formulas.append(
+            add(formula, onTrue: Instruction.match, onFalse: Instruction.noMatch) { compiler, term in
+                var (instruction, triggers) = compiler.occurrence(term.atom)
+                if term.role == .exclude {
+                    instruction.isNegated = true
+                    triggers = []
+                }
+                return (instruction, triggers)
+            })
     }
 
     private mutating func occurrence(_ atom: TermPattern.Atom) -> (Instruction, [Trigger]) {
@@ -242,9 +247,10 @@ struct Compiler {
             return
         }
         let formula = parts.count == 1 ? parts[0] : .all(parts)
-        formulas.append(add(formula, onTrue: Instruction.match, onFalse: Instruction.noMatch) { compiler, leaf in
-            (compiler.instruction(leaf.test, on: leaf.source), compiler.triggers(of: leaf.test, on: leaf.source))
-        })
+        formulas.append(
+            add(formula, onTrue: Instruction.match, onFalse: Instruction.noMatch) { compiler, leaf in
+                (compiler.instruction(leaf.test, on: leaf.source), compiler.triggers(of: leaf.test, on: leaf.source))
+            })
     }
 
     private struct FieldLeaf: Hashable, Sendable {

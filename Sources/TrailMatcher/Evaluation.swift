@@ -58,7 +58,8 @@ extension EventMatcher {
         case .hasSuffix:
             let constant = machine.pointee.texts[operand]
             let rest = count &- Int(constant.count)
-            return rest >= 0 && equal(machine.pointee.textBytes + Int(constant.offset), text + rest, Int(constant.count))
+            return rest >= 0
+                && equal(machine.pointee.textBytes + Int(constant.offset), text + rest, Int(constant.count))
         case .containsText:
             let constant = machine.pointee.texts[operand]
             return UTF8Text.find(

@@ -116,7 +116,8 @@ struct EventMatcher {
     private func isValidObject() -> Bool {
         if state.pointee.validity == .unknown {
             let start = state.pointee.start
-            let bytes = UnsafeRawBufferPointer(start: state.pointee.view.bytes + start, count: state.pointee.end - start)
+            let bytes = UnsafeRawBufferPointer(
+                start: state.pointee.view.bytes + start, count: state.pointee.end - start)
             state.pointee.validity = state.pointee.validator.isObject(bytes) ? .valid : .invalid
         }
         return state.pointee.validity == .valid

@@ -39,7 +39,9 @@ struct SubstringSet: BitwiseCopyable {
             if member.count >= 7 {
                 let starts = 0...min(member.count - 7, 32)
                 let best = starts.min { a, b in
-                    func worst(_ start: Int) -> Int { (start..<start + 4).map { shares[piece(member, $0)] ?? 0 }.max() ?? 0 }
+                    func worst(_ start: Int) -> Int {
+                        (start..<start + 4).map { shares[piece(member, $0)] ?? 0 }.max() ?? 0
+                    }
                     return worst(a) < worst(b)
                 }
                 for place in (best ?? 0)..<(best ?? 0) + 4 { longPieces.append((piece(member, place), number, place)) }

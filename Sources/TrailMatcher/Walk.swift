@@ -105,8 +105,12 @@ extension EventMatcher {
                 kind = .array
                 valueEnd = view.endOfContainer(at: value)
             case let first:
-                kind = first == UInt8(ascii: "t") ? .true : first == UInt8(ascii: "f") ? .false
-                    : first == UInt8(ascii: "n") ? .null : .number
+                kind =
+                    first == UInt8(ascii: "t")
+                    ? .true
+                    : first == UInt8(ascii: "f")
+                        ? .false
+                        : first == UInt8(ascii: "n") ? .null : .number
                 valueEnd = view.endOfScalar(at: value)
             }
             guard valueEnd > value, valueEnd <= end else { return -1 }
@@ -143,7 +147,8 @@ extension EventMatcher {
         let length = keyEnd &- start
         let keys = machine.pointee.tree.keys
         if colon == keyEnd &+ 1,
-            let entry = state.pointee.keys.entry(key, length, node: node, child: { keys.find(key, length, space: node) })
+            let entry = state.pointee.keys.entry(
+                key, length, node: node, child: { keys.find(key, length, space: node) })
         {
             state.pointee.keys.entries[previous].next = Int32(truncatingIfNeeded: entry)
             return (colon &+ 1, Int(state.pointee.keys.entries[entry].child), entry)
@@ -167,7 +172,8 @@ extension EventMatcher {
         forEachElement(place) { index, kind, start, end in
             if Int(wanted[nextWanted].index) == index {
                 found[Int(wanted[nextWanted].node)] = EventState.Found(
-                    epoch: epoch, walked: 0, start: Int32(truncatingIfNeeded: start), end: Int32(truncatingIfNeeded: end),
+                    epoch: epoch, walked: 0, start: Int32(truncatingIfNeeded: start),
+                    end: Int32(truncatingIfNeeded: end),
                     kind: kind)
                 nextWanted &+= 1
             }

@@ -83,7 +83,8 @@ struct Invocation {
                 let near = known.first { $0.hasPrefix(name) || name.hasPrefix($0) }
                 throw UsageError(
                     "unknown option `\(name)`",
-                    advice: near.map { "did you mean `\($0)`?" } ?? "`trailwarden \(command.name) --help` lists the options")
+                    advice: near.map { "did you mean `\($0)`?" }
+                        ?? "`trailwarden \(command.name) --help` lists the options")
             }
             if option.value == nil {
                 guard parts.count == 1 else { throw UsageError("`\(name)` takes no value") }

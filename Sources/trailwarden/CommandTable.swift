@@ -57,7 +57,8 @@ enum CommandTable {
             Terminal.print(Help.group(words[0], group))
             return words.count == 1 ? .usage : .success
         }
-        Terminal.complain("trailwarden: there is no command `\(words.prefix(group.isEmpty ? 1 : 2).joined(separator: " "))`")
+        Terminal.complain(
+            "trailwarden: there is no command `\(words.prefix(group.isEmpty ? 1 : 2).joined(separator: " "))`")
         Terminal.complain("  `trailwarden help` lists the commands")
         return .usage
     }

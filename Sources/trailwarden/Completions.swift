@@ -37,12 +37,15 @@ enum Completions {
             cases += "        \"\(command.name)\") options=\"\(options)\" ;;\n"
         }
         var values = ""
-        for option in CommandTable.commands.flatMap(\.options) where !option.choices.isEmpty && !values.contains(option.name + ")") {
-            values += "        \(option.name)) COMPREPLY=($(compgen -W \"\(option.choices.joined(separator: " "))\" -- \"$word\")); return ;;\n"
+        for option in CommandTable.commands.flatMap(\.options)
+        where !option.choices.isEmpty && !values.contains(option.name + ")") {
+            values +=
+                "        \(option.name)) COMPREPLY=($(compgen -W \"\(option.choices.joined(separator: " "))\" -- \"$word\")); return ;;\n"
         }
         var groups = ""
         for first in firstWords where !secondWords(first).isEmpty {
-            groups += "        \(first)) words=\"\(secondWords(first).map { $0.words[1] }.joined(separator: " "))\" ;;\n"
+            groups +=
+                "        \(first)) words=\"\(secondWords(first).map { $0.words[1] }.joined(separator: " "))\" ;;\n"
         }
         return """
             _trailwarden() {
@@ -75,7 +78,8 @@ enum Completions {
 
     static func zsh() -> String {
         func quoted(_ text: String) -> String {
-            text.replacing("'", with: "'\\''").replacing("[", with: "\\[").replacing("]", with: "\\]").replacing(":", with: "\\:")
+            text.replacing("'", with: "'\\''").replacing("[", with: "\\[").replacing("]", with: "\\]").replacing(
+                ":", with: "\\:")
         }
         var cases = ""
         for command in CommandTable.commands {
@@ -85,7 +89,8 @@ enum Completions {
                 return "'\(option.name)[\(quoted(option.help))]\(value)'"
             }
             let rest = command.arguments.contains(where: \.isFile) ? " '*:file:_files'" : ""
-            cases += "        '\(command.name)') _arguments \((options + ["'--help[show help]'"]).joined(separator: " "))\(rest) ;;\n"
+            cases +=
+                "        '\(command.name)') _arguments \((options + ["'--help[show help]'"]).joined(separator: " "))\(rest) ;;\n"
         }
         var groups = ""
         for first in firstWords where !secondWords(first).isEmpty {
@@ -116,7 +121,9 @@ enum Completions {
     }
 
     static func fish() -> String {
-        func quoted(_ text: String) -> String { "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'" }
+        func quoted(_ text: String) -> String {
+            "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
+        }
         var lines = ["complete -c trailwarden -n __fish_use_subcommand -f"]
         for first in firstWords {
             let summary = CommandTable.commands.first { $0.name == first }?.summary ?? "\(first) …"
@@ -131,7 +138,8 @@ enum Completions {
         for command in CommandTable.commands {
             let condition = command.words.map { "__fish_seen_subcommand_from \($0)" }.joined(separator: "; and ")
             for option in command.options {
-                var line = "complete -c trailwarden -n '\(condition)' -l \(option.name.dropFirst(2)) -d \(quoted(option.help))"
+                var line =
+                    "complete -c trailwarden -n '\(condition)' -l \(option.name.dropFirst(2)) -d \(quoted(option.help))"
                 if option.value != nil { line += " -r" }
                 if !option.choices.isEmpty { line += " -f -a '\(option.choices.joined(separator: " "))'" }
                 lines.append(line)

@@ -57,7 +57,9 @@ enum ControlText {
     }
 
     static func page(_ control: Control, _ version: BenchmarkVersion) -> String {
-        let number = control.number(in: version).map { "\($0) in version \(version.rawValue)" } ?? "not in version \(version.rawValue)"
+        let number =
+            control.number(in: version).map { "\($0) in version \(version.rawValue)" }
+            ?? "not in version \(version.rawValue)"
         var lines = [
             Terminal.bold(control.title), "",
             "id        \(control.id)", "number    \(number)", "level     \(control.level(in: version))",
@@ -79,7 +81,8 @@ enum ControlText {
         }
         let samples = control.samples.map { sample in
             JSON.object([
-                ("summary", .string(sample.summary)), ("required", .bool(sample.isRequired)), ("event", .string(sample.json)),
+                ("summary", .string(sample.summary)), ("required", .bool(sample.isRequired)),
+                ("event", .string(sample.json)),
             ])
         }
         return .object([

@@ -20,7 +20,9 @@ enum DiagnosticText {
             case .warning: Terminal.yellow("warning")
             case .note: "note"
             }
-        var lines = ["\(mark)[\(diagnostic.code)] column \(place + 1): \(diagnostic.message)", "    \(line)", "    \(caret)"]
+        var lines = [
+            "\(mark)[\(diagnostic.code)] column \(place + 1): \(diagnostic.message)", "    \(line)", "    \(caret)",
+        ]
         if let advice = diagnostic.advice { lines.append("    \(advice)") }
         return lines.joined(separator: "\n")
     }

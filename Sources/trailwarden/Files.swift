@@ -21,7 +21,8 @@ enum Files {
                 .map { (name: $0.key, pattern: $0.value) }.sorted { $0.name < $1.name }
         } catch {
             throw UsageError(
-                "`\(path)` is no file of filters", advice: #"expected a JSON object: {"name": "{ $.eventName = StopLogging }", …}"#)
+                "`\(path)` is no file of filters",
+                advice: #"expected a JSON object: {"name": "{ $.eventName = StopLogging }", …}"#)
         }
     }
 

@@ -33,10 +33,14 @@ extension Command {
             let text = invocation.arguments[0]
             let explanation = PatternExplanation(try FilterMatch.parse(text))
             if invocation.has("--json") {
-                let lines = explanation.lines.map { JSON.object([("depth", .int($0.depth)), ("text", .string($0.text))]) }
+                let lines = explanation.lines.map {
+                    JSON.object([("depth", .int($0.depth)), ("text", .string($0.text))])
+                }
                 Terminal.print(
-                    JSON.object([("pattern", .string(text)), ("summary", .string(explanation.summary)), ("tree", .array(lines))])
-                        .text(pretty: true))
+                    JSON.object([
+                        ("pattern", .string(text)), ("summary", .string(explanation.summary)), ("tree", .array(lines)),
+                    ])
+                    .text(pretty: true))
             } else {
                 Terminal.print(explanation.text)
             }
@@ -49,9 +53,12 @@ extension Command {
         discussion: [
             "Each line of the files, or of standard input, is one log event. Matching lines are printed as they are; with "
                 + "--json each as an object with its number, its text and the fields that the pattern extracts. The exit "
-                + "code is 1 when nothing matches.",
+                + "code is 1 when nothing matches."
         ],
-        arguments: [pattern, .init(name: "FILE…", help: "files of lines, or - for standard input", isOptional: true, isFile: true)],
+        arguments: [
+            pattern,
+            .init(name: "FILE…", help: "files of lines, or - for standard input", isOptional: true, isFile: true),
+        ],
         options: [
             .init(name: "--message", value: "TEXT", help: "match this one message instead of files"),
             .init(name: "--json", help: "print one JSON object a matching line"),
@@ -74,7 +81,9 @@ extension Command {
         arguments: [.init(name: "CASES", help: "a file of cases, one JSON object a line, or -", isFile: true)],
         options: [.init(name: "--json", help: "print one JSON object a case, with id, passed and got")],
         examples: [("trailwarden filter test patterns.jsonl", "in a pipeline")],
-        run: { invocation throws(UsageError) in try FilterTest(path: invocation.arguments[0], json: invocation.has("--json")).run() })
+        run: { invocation throws(UsageError) in
+            try FilterTest(path: invocation.arguments[0], json: invocation.has("--json")).run()
+        })
 }
 
 /// `filter check`
@@ -105,7 +114,8 @@ struct FilterCheck {
         if let repaired = report.repaired {
             Terminal.print(Terminal.bold("Was this meant?"))
             Terminal.print("    \(repaired)\n")
-            Terminal.print("If so, use that text: the service refuses the one given. `filter check --repair` prints it alone.")
+            Terminal.print(
+                "If so, use that text: the service refuses the one given. `filter check --repair` prints it alone.")
         }
         if let shorter = report.shorter {
             Terminal.print(Terminal.bold("The same in \(shorter.unicodeScalars.count) characters:"))
@@ -268,12 +278,14 @@ struct FilterTest {
         func fault(of one: Files.Case) -> String? {
             switch self {
             case .refused(let error): return one.error == true ? nil : "the pattern is refused: \(error)"
-            case .match where one.error == true, .noMatch where one.error == true: return "the pattern should be refused"
+            case .match where one.error == true, .noMatch where one.error == true:
+                return "the pattern should be refused"
             case .noMatch: return one.match == true ? "should match and does not" : nil
             case .match(let extracted):
                 if one.match != true { return "should not match and does" }
                 guard let wanted = one.extracted, wanted != extracted else { return nil }
-                return "extracts \(extracted.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }.joined(separator: ", "))"
+                return
+                    "extracts \(extracted.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }.joined(separator: ", "))"
             }
         }
 

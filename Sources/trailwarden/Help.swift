@@ -19,12 +19,15 @@ enum Help {
 
     static func group(_ name: String, _ commands: [Command]) -> String {
         let width = commands.map(\.name.count).max() ?? 0
-        return (["usage: trailwarden \(name) COMMAND …", ""]
+        return
+            (["usage: trailwarden \(name) COMMAND …", ""]
             + commands.map { "  \($0.name.padded(to: width))  \($0.summary)" }).joined(separator: "\n")
     }
 
     static func page(_ command: Command) -> String {
-        var lines = ["usage: \(command.usage)", "", "\(command.summary.prefix(1).uppercased())\(command.summary.dropFirst())."]
+        var lines = [
+            "usage: \(command.usage)", "", "\(command.summary.prefix(1).uppercased())\(command.summary.dropFirst()).",
+        ]
         for paragraph in command.discussion { lines += [""] + paragraph.wrapped(to: 80) }
         func section(_ title: String, _ rows: [(String, String)]) {
             guard !rows.isEmpty else { return }
@@ -41,7 +44,11 @@ enum Help {
             }
         }
         section("Arguments", command.arguments.map { ($0.name, $0.help) })
-        section("Options", command.options.map { (($0.value.map { " " + $0 } ?? "").isEmpty ? $0.name : "\($0.name) \($0.value ?? "")", $0.help) })
+        section(
+            "Options",
+            command.options.map {
+                (($0.value.map { " " + $0 } ?? "").isEmpty ? $0.name : "\($0.name) \($0.value ?? "")", $0.help)
+            })
         if !command.examples.isEmpty {
             lines += ["", Terminal.bold("Examples")]
             for example in command.examples { lines += ["  \(example.meaning):", "    \(example.line)"] }

@@ -16,7 +16,9 @@ final class LineReader {
     init(_ path: String) throws(UsageError) {
         self.path = path
         descriptor = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw UsageError("`\(path)` cannot be opened: \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else {
+            throw UsageError("`\(path)` cannot be opened: \(String(cString: strerror(errno)))")
+        }
     }
 
     deinit { if path != "-", descriptor >= 0 { close(descriptor) } }

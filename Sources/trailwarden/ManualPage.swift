@@ -22,15 +22,25 @@ enum ManualPage {
         for command in CommandTable.commands { lines += [".B \(escaped(command.usage))", ".br"] }
         lines.append(".SH COMMANDS")
         for command in CommandTable.commands {
-            lines += [".SS \(escaped(command.name))", escaped("\(command.summary.prefix(1).uppercased())\(command.summary.dropFirst()).")]
+            lines += [
+                ".SS \(escaped(command.name))",
+                escaped("\(command.summary.prefix(1).uppercased())\(command.summary.dropFirst())."),
+            ]
             for paragraph in command.discussion { lines += [".PP", escaped(paragraph)] }
-            for argument in command.arguments { lines += [".TP", ".I \(escaped(argument.name))", escaped(argument.help)] }
+            for argument in command.arguments {
+                lines += [".TP", ".I \(escaped(argument.name))", escaped(argument.help)]
+            }
             for option in command.options {
-                lines += [".TP", ".B \(escaped(option.name))\(option.value.map { " \\fI\(escaped($0))\\fR" } ?? "")", escaped(option.help)]
+                lines += [
+                    ".TP", ".B \(escaped(option.name))\(option.value.map { " \\fI\(escaped($0))\\fR" } ?? "")",
+                    escaped(option.help),
+                ]
             }
             if !command.examples.isEmpty { lines += [".PP", "Examples:"] }
             for example in command.examples {
-                lines += [".PP", escaped(example.meaning) + ":", ".PP", ".RS 4", ".nf", escaped(example.line), ".fi", ".RE"]
+                lines += [
+                    ".PP", escaped(example.meaning) + ":", ".PP", ".RS 4", ".nf", escaped(example.line), ".fi", ".RE",
+                ]
             }
         }
         lines += [".SH EXIT STATUS"]

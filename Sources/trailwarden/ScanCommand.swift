@@ -1,5 +1,5 @@
-import Alarms
 import AWSCore
+import Alarms
 import CloudTrail
 import Controls
 import FilterPattern
@@ -19,18 +19,30 @@ extension Command {
                 + "counts twice, as a metric filter counts it.",
             "Input that cannot be read is named on standard error with its place; the rest goes on, and the exit code is 3.",
         ],
-        arguments: [.init(name: "PATH…", help: "log files, directories of them, or - for standard input", isFile: true)],
+        arguments: [
+            .init(name: "PATH…", help: "log files, directories of them, or - for standard input", isFile: true)
+        ],
         options: [
-            .init(name: "--controls", value: "LIST", help: "`cis` for all controls (the default), or their ids or numbers, separated by commas"),
             .init(
-                name: "--benchmark", value: "VERSION", help: "the version of the benchmark whose patterns and numbers are used; the newest if not given",
+                name: "--controls", value: "LIST",
+                help: "`cis` for all controls (the default), or their ids or numbers, separated by commas"),
+            .init(
+                name: "--benchmark", value: "VERSION",
+                help: "the version of the benchmark whose patterns and numbers are used; the newest if not given",
                 choices: BenchmarkVersion.allCases.map(\.rawValue)),
-            .init(name: "--filters", value: "FILE", help: #"filters of your own: a JSON object {"name": "pattern", …}"#),
+            .init(
+                name: "--filters", value: "FILE", help: #"filters of your own: a JSON object {"name": "pattern", …}"#),
             .init(name: "--pattern", value: "P", help: "one filter pattern of your own"),
-            .init(name: "--alarms", help: "replay the alarm of each filter (Sum over 300 s >= 1, missing data not breaching)"),
-            .init(name: "--events", help: "print the matching records as they were delivered, one a line, and nothing else"),
+            .init(
+                name: "--alarms",
+                help: "replay the alarm of each filter (Sum over 300 s >= 1, missing data not breaching)"),
+            .init(
+                name: "--events",
+                help: "print the matching records as they were delivered, one a line, and nothing else"),
             .init(name: "--distinct", help: "count an event that was delivered several times once"),
-            .init(name: "--since", value: "T", help: "match only events from this time on: 2026-03-01 or 2026-03-01T09:30:00Z"),
+            .init(
+                name: "--since", value: "T",
+                help: "match only events from this time on: 2026-03-01 or 2026-03-01T09:30:00Z"),
             .init(name: "--until", value: "T", help: "match only events before this time"),
             .init(name: "--threads", value: "N", help: "how many cores to use; all of them if not given"),
             .init(name: "--json", help: "print one JSON object"),
@@ -38,7 +50,10 @@ extension Command {
         examples: [
             ("trailwarden scan AWSLogs/", "all controls over a bucket's copy"),
             ("trailwarden scan --alarms --controls root_usage,5.15 AWSLogs/", "when two alarms would have fired"),
-            ("trailwarden scan --events --pattern '{ $.errorCode = \"AccessDenied*\" }' AWSLogs/ | jq .eventName", "the matching events"),
+            (
+                "trailwarden scan --events --pattern '{ $.errorCode = \"AccessDenied*\" }' AWSLogs/ | jq .eventName",
+                "the matching events"
+            ),
         ],
         run: { invocation throws(UsageError) in try ScanCommand(invocation).run() })
 }
@@ -84,7 +99,8 @@ struct ScanCommand {
         }
         if let path = invocation.value("--filters") {
             for (name, text) in try Files.filters(path) {
-                filters.append(ScannedFilter(name: name, pattern: try FilterMatch.parse(text, name: name), control: nil))
+                filters.append(
+                    ScannedFilter(name: name, pattern: try FilterMatch.parse(text, name: name), control: nil))
             }
         }
         if let text = invocation.value("--pattern") {

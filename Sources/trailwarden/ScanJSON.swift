@@ -1,8 +1,8 @@
-import Alarms
 import AWSCore
+import Alarms
+import CloudTrail
 import Controls
 import FilterPattern
-import CloudTrail
 import Scan
 
 /// The report of a scan for a program.

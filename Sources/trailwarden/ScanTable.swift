@@ -1,5 +1,5 @@
-import Alarms
 import AWSCore
+import Alarms
 import Controls
 import Metrics
 import Scan
@@ -70,19 +70,20 @@ struct ScanTable {
                     + (isHigh ? Terminal.red(name) : Terminal.yellow(name)) + "  "
                     + Terminal.bold(tally.matches.grouped.rightAligned(to: countWidth)) + "  "
                     + minute(tally.first).padded(to: 18) + minute(tally.last))
-            let details = details(tally)
-            if !details.isEmpty {
-                lines.append(Terminal.dim((indent + details).shortened(to: max(60, Terminal.width))))
-            }
+            lines += details(tally, indent: indent)
         }
         return lines
     }
 
-    private func details(_ tally: FilterTally) -> String {
+    /// Who called and from where: on one line where there is room, else on two.
+    private func details(_ tally: FilterTally, indent: String) -> [String] {
         let actors = list(tally.topActors(3).map { (Actor.label($0.text), $0.count) }, of: tally.actorCount)
         let addresses = list(tally.topAddresses(3).map { ($0.text, $0.count) }, of: tally.addressCount)
-        return [actors.isEmpty ? "" : "by \(actors)", addresses.isEmpty ? "" : "from \(addresses)"]
-            .filter { !$0.isEmpty }.joined(separator: " · ")
+        let parts = [actors.isEmpty ? "" : "by \(actors)", addresses.isEmpty ? "" : "from \(addresses)"].filter { !$0.isEmpty }
+        let width = max(60, Terminal.width)
+        let joined = indent + parts.joined(separator: " · ")
+        let lines = joined.count <= width ? [joined] : parts.map { (indent + $0).shortened(to: width) }
+        return parts.isEmpty ? [] : lines.map(Terminal.dim)
     }
 
     private func list(_ counts: [(String, Int)], of total: Int) -> String {
@@ -100,8 +101,12 @@ struct ScanTable {
     // MARK: Alarms
 
     private func timeline(_ rows: [Int]) -> [String] {
-        var lines = [Terminal.bold("Alarms") + Terminal.dim("  (Sum over 300 s >= 1, 1 of 1, missing data not breaching)")]
-        guard let first = report.first, let last = report.last, !rows.isEmpty else { return lines + ["None would have fired."] }
+        var lines = [
+            Terminal.bold("Alarms") + Terminal.dim("  (Sum over 300 s >= 1, 1 of 1, missing data not breaching)")
+        ]
+        guard let first = report.first, let last = report.last, !rows.isEmpty else {
+            return lines + ["None would have fired."]
+        }
         let width = max(20, min(60, Terminal.width - 30))
         for row in rows {
             let tally = report.tallies[row]
@@ -120,7 +125,8 @@ struct ScanTable {
             if episodes.count > 5 { lines.append(Terminal.dim("  … and \((episodes.count - 5).grouped) more")) }
         }
         lines.append("")
-        lines.append(Terminal.dim("\(minute(first)) |\(String(repeating: "-", count: max(0, width - 36)))| \(minute(last))"))
+        lines.append(
+            Terminal.dim("\(minute(first)) |\(String(repeating: "-", count: max(0, width - 36)))| \(minute(last))"))
         return lines
     }
 
@@ -144,13 +150,21 @@ struct ScanTable {
     private var footer: [String] {
         var lines: [String] = []
         if report.duplicates > 0 {
-            lines.append("\(report.duplicates.grouped) records are second deliveries of an event; --distinct counts each event once.")
+            lines.append(
+                "\(report.duplicates.grouped) records are second deliveries of an event; --distinct counts each event once."
+            )
         }
-        if report.insights > 0 { lines.append("\(report.insights.grouped) records were written by CloudTrail Insights.") }
+        if report.insights > 0 {
+            lines.append("\(report.insights.grouped) records were written by CloudTrail Insights.")
+        }
         if report.digests > 0 { lines.append("\(report.digests.grouped) digest files were passed over.") }
-        if report.repaired > 0 { lines.append("\(report.repaired.grouped) records hold bytes that are no UTF-8; they were read as U+FFFD.") }
+        if report.repaired > 0 {
+            lines.append("\(report.repaired.grouped) records hold bytes that are no UTF-8; they were read as U+FFFD.")
+        }
         if report.faultCount > 0 {
-            lines.append("\(report.faultCount.grouped) \(report.faultCount == 1 ? "part" : "parts") of the input could not be read; see above.")
+            lines.append(
+                "\(report.faultCount.grouped) \(report.faultCount == 1 ? "part" : "parts") of the input could not be read; see above."
+            )
         }
         return lines.isEmpty ? [] : [""] + lines.map(Terminal.dim)
     }

@@ -1,5 +1,5 @@
-import Alarms
 import AWSCore
+import Alarms
 import Metrics
 import Testing
 
@@ -13,13 +13,18 @@ private func window(_ signs: String) -> PeriodWindow {
 
 @Suite struct `Alarm evaluation` {
     /// Both tables of "Configuring how CloudWatch alarms treat missing data"; nil where the state stays as it is.
-    private static let tables: [(signs: String, m: Int, missing: AlarmState?, ignore: AlarmState?, breaching: AlarmState?, notBreaching: AlarmState?)] = [
-        ("O - X - X", 3, .ok, .ok, .ok, .ok), ("O - - - -", 3, .ok, .ok, .ok, .ok),
-        ("- - - - -", 3, .insufficientData, nil, .alarm, .ok), ("O X X - X", 3, .alarm, .alarm, .alarm, .alarm),
-        ("- - X - -", 3, .alarm, nil, .alarm, .ok),
-        ("O - X - X", 2, .alarm, .alarm, .alarm, .alarm), ("O O X O X", 2, .alarm, .alarm, .alarm, .alarm),
-        ("O - X - -", 2, .ok, .ok, .alarm, .ok), ("- - - - O", 2, .ok, .ok, .alarm, .ok), ("- - - X -", 2, .alarm, nil, .alarm, .ok),
-    ]
+    private static let tables:
+        [(
+            signs: String, m: Int, missing: AlarmState?, ignore: AlarmState?, breaching: AlarmState?,
+            notBreaching: AlarmState?
+        )] = [
+            ("O - X - X", 3, .ok, .ok, .ok, .ok), ("O - - - -", 3, .ok, .ok, .ok, .ok),
+            ("- - - - -", 3, .insufficientData, nil, .alarm, .ok), ("O X X - X", 3, .alarm, .alarm, .alarm, .alarm),
+            ("- - X - -", 3, .alarm, nil, .alarm, .ok),
+            ("O - X - X", 2, .alarm, .alarm, .alarm, .alarm), ("O O X O X", 2, .alarm, .alarm, .alarm, .alarm),
+            ("O - X - -", 2, .ok, .ok, .alarm, .ok), ("- - - - O", 2, .ok, .ok, .alarm, .ok),
+            ("- - - X -", 2, .alarm, nil, .alarm, .ok),
+        ]
 
     @Test(arguments: tables.indices, AlarmState.allCases)
     func `gives every cell of the published tables`(row: Int, current: AlarmState) {
@@ -42,7 +47,8 @@ private func window(_ signs: String) -> PeriodWindow {
     }
 
     @Test(arguments: [
-        (ComparisonOperator.greaterThanOrEqualToThreshold, [false, true, true]), (.greaterThanThreshold, [false, false, true]),
+        (ComparisonOperator.greaterThanOrEqualToThreshold, [false, true, true]),
+        (.greaterThanThreshold, [false, false, true]),
         (.lessThanThreshold, [true, false, false]), (.lessThanOrEqualToThreshold, [true, true, false]),
     ])
     func `compares as the operator says`(comparison: ComparisonOperator, expected: [Bool]) {
@@ -53,23 +59,34 @@ private func window(_ signs: String) -> PeriodWindow {
         let start = Timestamp(seconds: 1_772_100_840)  // 26/02/26 10:14:00
         func reason(_ alarm: MetricAlarm, _ values: [Double?]) -> String {
             let points = values.enumerated().map { i, value in
-                value.map { Datapoint(start: start.advanced(bySeconds: Int64((i - values.count + 1) * 300)), value: $0) }
+                value.map {
+                    Datapoint(start: start.advanced(bySeconds: Int64((i - values.count + 1) * 300)), value: $0)
+                }
             }
             return alarm.evaluate(PeriodWindow(points), current: .insufficientData).reason
         }
         var alarm = MetricAlarm(name: "a", threshold: 21, comparisonOperator: .greaterThanThreshold)
-        #expect(reason(alarm, [nil, nil, 21.5]) == "Threshold Crossed: 1 datapoint [21.5 (26/02/26 10:14:00)] was greater than the threshold (21.0).")
+        #expect(
+            reason(alarm, [nil, nil, 21.5])
+                == "Threshold Crossed: 1 datapoint [21.5 (26/02/26 10:14:00)] was greater than the threshold (21.0).")
         alarm = MetricAlarm(name: "a")
-        #expect(reason(alarm, [nil, nil, 0]) == "Threshold Crossed: 1 datapoint [0.0 (26/02/26 10:14:00)] was not greater than or equal to the threshold (1.0).")
+        #expect(
+            reason(alarm, [nil, nil, 0])
+                == "Threshold Crossed: 1 datapoint [0.0 (26/02/26 10:14:00)] was not greater than or equal to the threshold (1.0)."
+        )
         #expect(reason(alarm, [nil, nil, nil]) == "Insufficient Data: 1 datapoint was unknown.")
         alarm.treatMissingData = .notBreaching
         #expect(
             reason(alarm, [nil, nil, nil])
-                == "Threshold Crossed: no datapoints were received for 1 period and 1 missing datapoint was treated as [NonBreaching].")
-        alarm = MetricAlarm(name: "a", evaluationPeriods: 2, threshold: 30, comparisonOperator: .greaterThanThreshold, treatMissingData: .breaching)
+                == "Threshold Crossed: no datapoints were received for 1 period and 1 missing datapoint was treated as [NonBreaching]."
+        )
+        alarm = MetricAlarm(
+            name: "a", evaluationPeriods: 2, threshold: 30, comparisonOperator: .greaterThanThreshold,
+            treatMissingData: .breaching)
         #expect(
             reason(alarm, [nil, nil, nil, nil])
-                == "Threshold Crossed: no datapoints were received for 2 periods and 2 missing datapoints were treated as [Breaching].")
+                == "Threshold Crossed: no datapoints were received for 2 periods and 2 missing datapoints were treated as [Breaching]."
+        )
         alarm.treatMissingData = .missing
         #expect(
             reason(alarm, [nil, nil, 33.8, 32.6])
@@ -111,7 +128,8 @@ private func window(_ signs: String) -> PeriodWindow {
             let metric = series(minutes)
             for treatment in TreatMissingData.allCases {
                 let alarm = MetricAlarm(
-                    name: "a", period: 120, evaluationPeriods: 3, datapointsToAlarm: 2, threshold: 2, treatMissingData: treatment)
+                    name: "a", period: 120, evaluationPeriods: 3, datapointsToAlarm: 2, threshold: 2,
+                    treatMissingData: treatment)
                 var current = AlarmState.insufficientData
                 var plain: [Timestamp] = []
                 for minute in (minutes.first ?? 0)...minute + 60 {

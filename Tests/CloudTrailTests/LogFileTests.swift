@@ -18,13 +18,16 @@ private final class Collector: RecordConsumer {
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func read(_ bytes: [UInt8]) throws -> (records: [String], faults: [LogFault], summary: LogFileReader.Summary) {
+    private func read(_ bytes: [UInt8]) throws -> (
+        records: [String], faults: [LogFault], summary: LogFileReader.Summary
+    ) {
         let collector = Collector()
         let summary = LogFileReader().read(try folder.write(bytes, to: UUID().uuidString), collector)
         return (collector.records, collector.faults, summary)
     }
 
-    private func read(_ text: String) throws -> (records: [String], faults: [LogFault], summary: LogFileReader.Summary) {
+    private func read(_ text: String) throws -> (records: [String], faults: [LogFault], summary: LogFileReader.Summary)
+    {
         try read(Array(text.utf8))
     }
 
@@ -34,17 +37,22 @@ private final class Collector: RecordConsumer {
         func escaped(_ record: String) -> String {
             record.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"")
         }
-        let messages = records.enumerated().map { #"{"id":"\#($0)","timestamp":1,"message":"\#(escaped($1))"}"# }.joined(separator: ",")
+        let messages = records.enumerated().map { #"{"id":"\#($0)","timestamp":1,"message":"\#(escaped($1))"}"# }
+            .joined(separator: ",")
         let wrappers = [
             SampleRecords.file(records), " { \"Records\" : [ \(records.joined(separator: " ,\n")) ] }\n",
-            records.joined(separator: "\n"), records.joined(separator: "\r\n") + "\r\n", records.joined(), "[\(records.joined(separator: ","))]",
+            records.joined(separator: "\n"), records.joined(separator: "\r\n") + "\r\n", records.joined(),
+            "[\(records.joined(separator: ","))]",
             "\u{FEFF}" + records.joined(separator: "\n"),
             #"{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"g","logEvents":[\#(messages)]}"#,
             #"{"events":[\#(messages)],"nextToken":"x"}"#,
             #"{"Events":[\#(records.map { #"{"EventId":"1","CloudTrailEvent":"\#(escaped($0))"}"# }.joined(separator: ","))]}"#,
             records.map { "2026-03-01T09:30:00.000Z \($0)" }.joined(separator: "\n"),
-            records.map { #"{"version":"0","detail-type":"AWS API Call via CloudTrail","source":"aws.x","detail":\#($0)}"# }.joined(separator: "\n"),
-            #"{"next":null,"Records":[\#(records.joined(separator: ","))]}"#, #"{"Records":[\#(records.joined(separator: ","))],"next":null}"#,
+            records.map {
+                #"{"version":"0","detail-type":"AWS API Call via CloudTrail","source":"aws.x","detail":\#($0)}"#
+            }.joined(separator: "\n"),
+            #"{"next":null,"Records":[\#(records.joined(separator: ","))]}"#,
+            #"{"Records":[\#(records.joined(separator: ","))],"next":null}"#,
         ]
         for wrapper in wrappers {
             for bytes in [Array(wrapper.utf8), Gzip.compress(Array(wrapper.utf8))] {
@@ -91,13 +99,20 @@ private final class Collector: RecordConsumer {
     @Test func `with a record that is too large go on behind it`() throws {
         for size in [1 << 20, 10 << 20] {
             // The largest is read once only: this takes its time without optimisation.
-            let huge = SampleRecords.record("Huge", id: 9, more: #","blob":"\#(String(repeating: "{\\\"", count: size / 3))""#)
-            let wrappers = [SampleRecords.file([records[0], huge, records[1]]), [records[0], huge, records[1]].joined(separator: "\n")]
+            let huge = SampleRecords.record(
+                "Huge", id: 9, more: #","blob":"\#(String(repeating: "{\\\"", count: size / 3))""#)
+            let wrappers = [
+                SampleRecords.file([records[0], huge, records[1]]),
+                [records[0], huge, records[1]].joined(separator: "\n"),
+            ]
             for text in size == 1 << 20 ? wrappers : [wrappers[0]] {
                 let result = try read(text)
                 #expect(result.records == Array(records[..<2]))
                 #expect(result.faults.map(\.reason) == [.recordTooLarge(bytes: huge.utf8.count)])
-                #expect(result.faults.map(\.offset) == [text.utf8.count - huge.utf8.count - records[1].utf8.count - (text.hasPrefix("{\"R") ? 3 : 1)])
+                #expect(
+                    result.faults.map(\.offset) == [
+                        text.utf8.count - huge.utf8.count - records[1].utf8.count - (text.hasPrefix("{\"R") ? 3 : 1)
+                    ])
             }
         }
     }
@@ -110,7 +125,8 @@ private final class Collector: RecordConsumer {
         #expect(try read("").faults.isEmpty)
         let digest = try read(#"{"awsAccountId":"1","digestStartTime":"x","logFiles":[]}"#)
         #expect(digest.summary.isDigest && digest.records.isEmpty && digest.faults.isEmpty)
-        let control = #"{"messageType":"CONTROL_MESSAGE","logEvents":[{"message":"CWL CONTROL MESSAGE: Checking health"}]}"#
+        let control =
+            #"{"messageType":"CONTROL_MESSAGE","logEvents":[{"message":"CWL CONTROL MESSAGE: Checking health"}]}"#
         #expect(try read(control).faults.isEmpty)
     }
 
@@ -119,7 +135,10 @@ private final class Collector: RecordConsumer {
             let result = try read([records[0], broken, records[1]].joined(separator: "\n"))
             #expect(result.records == Array(records[..<2]), "\(broken)")
             #expect(result.faults.count == 1, "\(broken): \(result.faults)")
-            #expect(result.faults.allSatisfy { $0.offset >= records[0].utf8.count && $0.offset <= records[0].utf8.count + broken.utf8.count + 2 })
+            #expect(
+                result.faults.allSatisfy {
+                    $0.offset >= records[0].utf8.count && $0.offset <= records[0].utf8.count + broken.utf8.count + 2
+                })
         }
     }
 
@@ -134,7 +153,10 @@ private final class Collector: RecordConsumer {
         try folder.write("{}", to: ".hidden")
         var faults: [LogFault] = []
         let files = logFiles(at: [folder.url.path(), "/nowhere/at/all"]) { faults.append($0) }
-        #expect(files.map { String($0.dropFirst(folder.url.path().count)).trimmingPrefix("/") } == ["a/y.json", "b/2026/x.json.gz", "z.json"])
+        #expect(
+            files.map { String($0.dropFirst(folder.url.path().count)).trimmingPrefix("/") } == [
+                "a/y.json", "b/2026/x.json.gz", "z.json",
+            ])
         #expect(faults.count == 1)
     }
 }

@@ -22,7 +22,9 @@ import Testing
             """
         let output = try Tool.run(["filter", "test", "-"], input: Array(cases.utf8))
         #expect(output.status == 1 && output.out.hasSuffix("1 passed, 3 failed\n"))
-        #expect(output.out.contains("wrong: should match and does not") && output.out.contains("line 4: the pattern is refused"))
+        #expect(
+            output.out.contains("wrong: should match and does not")
+                && output.out.contains("line 4: the pattern is refused"))
         let json = try Tool.run(["filter", "test", "-", "--json"], input: Array(cases.utf8)).out.split(separator: "\n")
         #expect(json.first == #"{"id":"good","passed":true,"got":{"match":true,"extracted":{}}}"# && json.count == 4)
     }
@@ -34,12 +36,16 @@ import Testing
         #expect(output.out.contains("Was this meant?\n    { $.eventName = StopLogging }"))
         #expect(try Tool.run(["filter", "check", "--repair", "{ $eventName = X }"]).out == "{ $.eventName = X }\n")
         let json = try Tool.json(["filter", "check", "--json", "{ $.a = 'x' }"])
-        #expect(json.status == 2 && json.value["repaired"] as? String == "{ $.a = \"x\" }" && json.value["legal"] as? Bool == false)
+        #expect(
+            json.status == 2 && json.value["repaired"] as? String == "{ $.a = \"x\" }"
+                && json.value["legal"] as? Bool == false)
     }
 
     @Test func `explain draws the pattern`() throws {
         let output = try Tool.run(["filter", "explain", "{ $.a = \"x*\" && ($.b IS NULL || $.c NOT EXISTS) }"]).out
-        #expect(output.contains("all of\n├─ $.a begins with \"x\"\n└─ at least one of\n   ├─ $.b is null\n   └─ $.c does not exist"))
+        #expect(
+            output.contains(
+                "all of\n├─ $.a begins with \"x\"\n└─ at least one of\n   ├─ $.b is null\n   └─ $.c does not exist"))
     }
 
     @Test func `match prints the lines that match`() throws {
@@ -56,14 +62,18 @@ import Testing
     @Test func `has a page for every command, in help, manual and completions`() throws {
         let overview = try Tool.run(["--help"]).out
         let manual = try Tool.run(["man"]).out
-        for command in ["scan", "filter check", "filter explain", "filter match", "filter test", "controls list", "controls show"] {
+        for command in [
+            "scan", "filter check", "filter explain", "filter match", "filter test", "controls list", "controls show",
+        ] {
             #expect(overview.contains(command) && manual.contains(".SS \(command)"))
             let words = command.split(separator: " ").map(String.init)
             let page = try Tool.run(words + ["--help"])
             #expect(page.status == 0 && page.out.hasPrefix("usage: trailwarden \(command)"))
         }
         #expect(try Tool.run(["--version"]).out.hasPrefix("trailwarden "))
-        for shell in ["bash", "zsh", "fish"] { #expect(try Tool.run(["completions", shell]).out.contains("--benchmark") || shell == "fish") }
+        for shell in ["bash", "zsh", "fish"] {
+            #expect(try Tool.run(["completions", shell]).out.contains("--benchmark") || shell == "fish")
+        }
     }
 
     @Test func `shows controls by id and number`() throws {

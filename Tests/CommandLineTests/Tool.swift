@@ -18,7 +18,8 @@ enum Tool {
         return SharedData.project.appending(path: ".build/debug/trailwarden")
     }()
 
-    static func run(_ arguments: [String], input: [UInt8]? = nil, environment: [String: String] = [:]) throws -> Output {
+    static func run(_ arguments: [String], input: [UInt8]? = nil, environment: [String: String] = [:]) throws -> Output
+    {
         let process = Process()
         process.executableURL = binary
         process.arguments = arguments

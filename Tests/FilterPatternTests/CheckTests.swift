@@ -8,21 +8,27 @@ private let vocabulary = Vocabulary(
     alwaysPresent: [Selector("eventName")],
     eventNames: [
         "iam.amazonaws.com": [
-            "AttachRolePolicy", "AttachUserPolicy", "AttachGroupPolicy", "DeleteRole", "DeleteRolePolicy", "DeletePolicy", "PutRolePolicy",
+            "AttachRolePolicy", "AttachUserPolicy", "AttachGroupPolicy", "DeleteRole", "DeleteRolePolicy",
+            "DeletePolicy", "PutRolePolicy",
         ]
     ])
 
 @Suite struct `Checking a pattern` {
-    @Test(arguments: [
-        ("{ ($.eventNa me = DeletePolicy) }", "{ ($.eventName = DeletePolicy) }"),
-        ("{ ($.event\nName = Del etePolicy) || ($.eventName = PutRolePolic y) }", "{ ($.eventName = DeletePolicy) || ($.eventName = PutRolePolicy) }"),
-        ("{ $eventName = X }", "{ $.eventName = X }"), ("{ $..eventName = X }", "{ $.eventName = X }"),
-        ("{ $.eventName = \u{201C}X\u{201D} }", "{ $.eventName = \"X\" }"), ("{ $.eventName = 'X' }", "{ $.eventName = \"X\" }"),
-        ("{ $.eventName = X\") }", nil), ("{ ($.eventName = X\") }", "{ ($.eventName = \"X\") }"),
-        ("{ $.userIdentity.invokedByNOT EXISTS }", "{ $.userIdentity.invokedBy NOT EXISTS }"),
-        ("{ $.eventName == X | $.eventName = Y }", "{ $.eventName = X || $.eventName = Y }"),
-        ("{ $.errorMessage = Failed authentication }", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("{ ($.eventNa me = DeletePolicy) }", "{ ($.eventName = DeletePolicy) }"),
+            (
+                "{ ($.event\nName = Del etePolicy) || ($.eventName = PutRolePolic y) }",
+                "{ ($.eventName = DeletePolicy) || ($.eventName = PutRolePolicy) }"
+            ),
+            ("{ $eventName = X }", "{ $.eventName = X }"), ("{ $..eventName = X }", "{ $.eventName = X }"),
+            ("{ $.eventName = \u{201C}X\u{201D} }", "{ $.eventName = \"X\" }"),
+            ("{ $.eventName = 'X' }", "{ $.eventName = \"X\" }"),
+            ("{ $.eventName = X\") }", nil), ("{ ($.eventName = X\") }", "{ ($.eventName = \"X\") }"),
+            ("{ $.userIdentity.invokedByNOT EXISTS }", "{ $.userIdentity.invokedBy NOT EXISTS }"),
+            ("{ $.eventName == X | $.eventName = Y }", "{ $.eventName = X || $.eventName = Y }"),
+            ("{ $.errorMessage = Failed authentication }", nil),
+        ] as [(String, String?)])
     func `proposes what a broken text was meant to be`(text: String, expected: String?) {
         let report = FilterPattern.check(text, vocabulary)
         #expect(!report.isLegal)
@@ -34,11 +40,14 @@ private let vocabulary = Vocabulary(
         for file in try FileManager.default.contentsOfDirectory(at: seeds, includingPropertiesForKeys: nil) {
             let text = try String(contentsOf: file, encoding: .utf8)
             for line in text.split(separator: "\n") {
-                guard let range = line.range(of: "filter-pattern '"), let end = line[range.upperBound...].firstIndex(of: "'") else { continue }
+                guard let range = line.range(of: "filter-pattern '"),
+                    let end = line[range.upperBound...].firstIndex(of: "'")
+                else { continue }
                 let published = String(line[range.upperBound..<end])
                 let words = Vocabulary(
                     fields: vocabulary.fields, alwaysPresent: [],
-                    eventNames: ["": Set(published.filter { $0 != " " }.split { "=()|".contains($0) }.map(String.init))])
+                    eventNames: ["": Set(published.filter { $0 != " " }.split { "=()|".contains($0) }.map(String.init))]
+                )
                 let report = FilterPattern.check(published, words)
                 if report.isLegal { continue }
                 let repaired = try #require(report.repaired)
@@ -47,19 +56,24 @@ private let vocabulary = Vocabulary(
         }
     }
 
-    @Test(arguments: [
-        ("{ $.a = \"x\" || $.b = \"y\" && $.c != \"z\" }", ["mixed-operators", "absent-field"]),
-        ("{ ($.a = \"x\" || $.b = \"y\") && $.eventName != \"z\" }", []),
-        ("{ $.eventName = A && $.eventName = B }", ["never-matches", "never"]),
-        ("{ ($.eventName = A || $.eventName = B) && $.eventName = A }", ["never"]),
-        ("{ $.a NOT EXISTS && $.a.b = \"x\" }", ["never-matches", "never"]),
-        ("{ $.n > 5 && $.n < 3 }", ["never-matches", "never"]), ("{ $.n >= 5 && $.n <= 5 }", []),
-        ("{ $.eventName = \"A*\" || $.eventName = \"AB\" }", ["redundant"]), ("{ $.eventName = \"A\" || $.eventName = \"A\" }", ["duplicate"]),
-        ("{ $.eventName = \"A*\" && $.eventName = \"AB\" }", []), ("{ $.eventName = \"AB\" && $.eventName = \"A*\" }", ["always"]),
-        ("{ $.errorCode = \"x\" || $.eventName != \"y\" }", ["floods"]), ("{ $.a = \"x*y\" }", ["inner-star"]), ("{ $.a = x-y }", ["odd-bare-text"]),
-        ("{ $.eventName = \"Delete Policy\" }", ["broken-name"]), ("{ $.id = 123456789012 }", ["number-or-text"]),
-        ("ERROR ?WARN", ["ignored-term"]), ("{ $.l[*] != \"x\" }", ["absent-field", "any-value"]), ("{ $.a =*x }", ["no-quotes"]),
-    ] as [(String, [String])])
+    @Test(
+        arguments: [
+            ("{ $.a = \"x\" || $.b = \"y\" && $.c != \"z\" }", ["mixed-operators", "absent-field"]),
+            ("{ ($.a = \"x\" || $.b = \"y\") && $.eventName != \"z\" }", []),
+            ("{ $.eventName = A && $.eventName = B }", ["never-matches", "never"]),
+            ("{ ($.eventName = A || $.eventName = B) && $.eventName = A }", ["never"]),
+            ("{ $.a NOT EXISTS && $.a.b = \"x\" }", ["never-matches", "never"]),
+            ("{ $.n > 5 && $.n < 3 }", ["never-matches", "never"]), ("{ $.n >= 5 && $.n <= 5 }", []),
+            ("{ $.eventName = \"A*\" || $.eventName = \"AB\" }", ["redundant"]),
+            ("{ $.eventName = \"A\" || $.eventName = \"A\" }", ["duplicate"]),
+            ("{ $.eventName = \"A*\" && $.eventName = \"AB\" }", []),
+            ("{ $.eventName = \"AB\" && $.eventName = \"A*\" }", ["always"]),
+            ("{ $.errorCode = \"x\" || $.eventName != \"y\" }", ["floods"]), ("{ $.a = \"x*y\" }", ["inner-star"]),
+            ("{ $.a = x-y }", ["odd-bare-text"]),
+            ("{ $.eventName = \"Delete Policy\" }", ["broken-name"]), ("{ $.id = 123456789012 }", ["number-or-text"]),
+            ("ERROR ?WARN", ["ignored-term"]), ("{ $.l[*] != \"x\" }", ["absent-field", "any-value"]),
+            ("{ $.a =*x }", ["no-quotes"]),
+        ] as [(String, [String])])
     func `warns of what is legal and surprising`(text: String, codes: [String]) {
         let report = FilterPattern.check(text, vocabulary)
         #expect(report.isLegal)
@@ -114,7 +128,9 @@ private let vocabulary = Vocabulary(
         let automaton = Automaton(expression)
         #expect(TransitionTable(automaton, limit: 4096) == nil)
         func matches(_ text: String) -> Bool {
-            Array(text.utf8).withUnsafeBufferPointer { $0.baseAddress.map { automaton.matches($0, text.utf8.count) } ?? false }
+            Array(text.utf8).withUnsafeBufferPointer {
+                $0.baseAddress.map { automaton.matches($0, text.utf8.count) } ?? false
+            }
         }
         #expect(matches("b" + "a" + String(repeating: "b", count: 14) + "c"))
         #expect(!matches("b" + "b" + String(repeating: "b", count: 14) + "c"))

@@ -9,7 +9,9 @@ import Testing
         for _ in 0..<20_000 {
             let pattern = language.pattern()
             for text in [pattern.description, pattern.compactDescription] {
-                guard text.unicodeScalars.count <= FilterPattern.maximumLength, Self.canBeWritten(pattern) else { continue }
+                guard text.unicodeScalars.count <= FilterPattern.maximumLength, Self.canBeWritten(pattern) else {
+                    continue
+                }
                 #expect(try FilterPattern(text) == pattern, "\(text)")
             }
         }
@@ -56,8 +58,10 @@ import Testing
     @Test func `any text gives a pattern or a fault inside it`() {
         var random = SeededGenerator(seed: UInt64.random(in: 0...UInt64.max))
         let pieces = [
-            "{", "}", "(", ")", "[", "]", "$", ".", "$.", "a", "eventName", "=", "!=", "<=", ">", "\"", "\\", "%", "*", "&&", "||",
-            "&", "|", " ", "\t", ",", "...", "IS", "NOT", "EXISTS", "NULL", "1", "-1e5", "'", "?", "-", "{1,2}", "^", "\u{201C}", "é", "\u{0}", "🙂",
+            "{", "}", "(", ")", "[", "]", "$", ".", "$.", "a", "eventName", "=", "!=", "<=", ">", "\"", "\\", "%", "*",
+            "&&", "||",
+            "&", "|", " ", "\t", ",", "...", "IS", "NOT", "EXISTS", "NULL", "1", "-1e5", "'", "?", "-", "{1,2}", "^",
+            "\u{201C}", "é", "\u{0}", "🙂",
         ]
         for _ in 0..<60_000 {
             let text = (0..<Int.random(in: 0...14, using: &random)).map { _ in random.pick(pieces) }.joined()
@@ -66,7 +70,8 @@ import Testing
                 #expect(!FilterPattern.check(text).diagnostics.contains { $0.severity == .error }, "\(pattern)")
             } catch {
                 let place = error.diagnostic.place
-                #expect(place.lowerBound >= 0 && place.upperBound <= text.unicodeScalars.count + 1, "`\(text)`: \(error)")
+                #expect(
+                    place.lowerBound >= 0 && place.upperBound <= text.unicodeScalars.count + 1, "`\(text)`: \(error)")
             }
         }
     }
@@ -78,12 +83,18 @@ import Testing
 
     @Test(arguments: [
         ("{ $.a = 1", "missing-brace", 1), ("{ $a = 1 }", "missing-dot", 3), ("{ $..a = 1 }", "missing-key", 4),
-        ("{ $.a = \u{201C}x\u{201D} }", "curly-quote", 9), ("{ $.a = 'x' }", "single-quote", 9), ("{ $.a == 1 }", "double-equals", 7),
-        ("{ ($.a = 1 }", "missing-parenthesis", 3), ("{ $.a = 1) }", "unopened-parenthesis", 10), ("{ $.a = 1 & $.b = 2 }", "single-operator", 11),
-        ("{ $.a = 1, $.b = 2 }", "comma", 10), ("{ $.a > \"1\" }", "needs-number", 9), ("{ $.a IS NOT NULL }", "unknown-keyword", 7),
-        ("{ $.a is null }", "unknown-keyword", 7), ("{ $.eventNa me = x }", "blank-in-selector", 13), ("{ { $.a = 1 } }", "inner-brace", 3),
-        ("a:b", "character", 2), ("\"open", "unterminated-quote", 1), ("[a b]", "missing-comma", 4), ("[a = 1 && b = 2]", "other-field", 11),
-        ("[..., a, ...]", "second-ellipsis", 10), ("%a(b)%", "regex-character", 3), ("%a{2,1}%", "regex-count", 3), ("%[b-a]%", "regex-range", 3),
+        ("{ $.a = \u{201C}x\u{201D} }", "curly-quote", 9), ("{ $.a = 'x' }", "single-quote", 9),
+        ("{ $.a == 1 }", "double-equals", 7),
+        ("{ ($.a = 1 }", "missing-parenthesis", 3), ("{ $.a = 1) }", "unopened-parenthesis", 10),
+        ("{ $.a = 1 & $.b = 2 }", "single-operator", 11),
+        ("{ $.a = 1, $.b = 2 }", "comma", 10), ("{ $.a > \"1\" }", "needs-number", 9),
+        ("{ $.a IS NOT NULL }", "unknown-keyword", 7),
+        ("{ $.a is null }", "unknown-keyword", 7), ("{ $.eventNa me = x }", "blank-in-selector", 13),
+        ("{ { $.a = 1 } }", "inner-brace", 3),
+        ("a:b", "character", 2), ("\"open", "unterminated-quote", 1), ("[a b]", "missing-comma", 4),
+        ("[a = 1 && b = 2]", "other-field", 11),
+        ("[..., a, ...]", "second-ellipsis", 10), ("%a(b)%", "regex-character", 3), ("%a{2,1}%", "regex-count", 3),
+        ("%[b-a]%", "regex-range", 3),
         ("{ $[0] = 1 }", "index-first", 4), ("{ $.a[*][*] = 1 }", "too-many-wildcards", 3),
     ])
     func `a fault has its code and its column`(text: String, code: String, column: Int) {
@@ -114,7 +125,10 @@ import Testing
 
 @Suite struct `Decimal numbers` {
     @Test func `are ordered by value and not by text`() throws {
-        let ordered = ["-1e400", "-10", "-9.5", "-0.001", "0", "1e-400", "0.5", "1", "1.5", "9007199254740992", "9007199254740993", "1e400"]
+        let ordered = [
+            "-1e400", "-10", "-9.5", "-0.001", "0", "1e-400", "0.5", "1", "1.5", "9007199254740992", "9007199254740993",
+            "1e400",
+        ]
         let numbers = ordered.compactMap { DecimalNumber($0.utf8) }
         #expect(numbers.count == ordered.count)
         for (i, a) in numbers.enumerated() {

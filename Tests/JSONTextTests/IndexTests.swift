@@ -59,7 +59,8 @@ import Testing
 @Suite struct `The strict reader` {
     @Test(arguments: [
         "{}", "[]", "0", "-0.5e+3", #""\u00e9\n""#, "[1,[2,{\"a\":null}],true]", " { \"a\" : false } ",
-        "{\"a\":1,}", "[1,]", "01", "1.", ".5", "+1", "tru", "nulll", "{a:1}", "{\"a\" 1}", "[1 2]", "\"\t\"", #""\x""#, #""\u12g4""#, "[", "{\"a\":", "",
+        "{\"a\":1,}", "[1,]", "01", "1.", ".5", "+1", "tru", "nulll", "{a:1}", "{\"a\" 1}", "[1 2]", "\"\t\"", #""\x""#,
+        #""\u12g4""#, "[", "{\"a\":", "",
         "{\"a\":1}}", "\"", "[1,", "{,}", "[,]", "1e", "-", "{\"a\":1 \"b\":2}",
     ])
     func `accepts what the standard allows and nothing else`(text: String) {
@@ -86,7 +87,8 @@ import Testing
 @Suite struct `UTF-8` {
     @Test func `is found broken where the standard library would repair it`() {
         let samples: [[UInt8]] = [
-            [], Array("plain".utf8), Array("é日🙂".utf8), [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82], [0x80],
+            [], Array("plain".utf8), Array("é日🙂".utf8), [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80],
+            [0xE2, 0x82], [0x80],
             [0xF0, 0x9F, 0x99], Array(repeating: 0x61, count: 70) + [0xFF], Array("aaaaaaaé".utf8),
         ]
         for sample in samples {

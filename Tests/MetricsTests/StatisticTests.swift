@@ -12,7 +12,9 @@ import Testing
             distribution.add(value)
         }
         #expect(Statistic.sum.value(aggregate) == 15 && Statistic.sampleCount.value(aggregate) == 3)
-        #expect(Statistic.average.value(aggregate) == 5 && Statistic.minimum.value(aggregate) == 2 && Statistic.maximum.value(aggregate) == 9)
+        #expect(
+            Statistic.average.value(aggregate) == 5 && Statistic.minimum.value(aggregate) == 2
+                && Statistic.maximum.value(aggregate) == 9)
         #expect(Statistic.percentile(50).value(aggregate, distribution) == 4)
         #expect(Statistic.percentile(100).value(aggregate, distribution) == 9)
         #expect(Statistic.percentile(50).value(aggregate) == nil)
@@ -32,10 +34,13 @@ import Testing
         #expect(abs(mean - (28 + 8 * 0.2) / 7.2) < 1e-9)
     }
 
-    @Test(arguments: [
-        ("Sum", Statistic.sum), ("p99.9", .percentile(99.9)), ("tm90", .trimmedMean(from: 0, to: 90)), ("IQM", .trimmedMean(from: 25, to: 75)),
-        ("TM(10%:90%)", .trimmedMean(from: 10, to: 90)), ("p101", nil), ("sum", nil), ("TM(90%:10%)", nil), ("", nil),
-    ] as [(String, Statistic?)])
+    @Test(
+        arguments: [
+            ("Sum", Statistic.sum), ("p99.9", .percentile(99.9)), ("tm90", .trimmedMean(from: 0, to: 90)),
+            ("IQM", .trimmedMean(from: 25, to: 75)),
+            ("TM(10%:90%)", .trimmedMean(from: 10, to: 90)), ("p101", nil), ("sum", nil), ("TM(90%:10%)", nil),
+            ("", nil),
+        ] as [(String, Statistic?)])
     func `have the names of the API`(name: String, statistic: Statistic?) {
         #expect(Statistic(name) == statistic)
     }
@@ -44,7 +49,9 @@ import Testing
 @Suite struct `A series of minutes` {
     @Test func `folds values by the minute of their time and adds up periods`() {
         var series = MinuteSeries()
-        for second in [0, 59, 60, 290, 301] { series.add(PeriodAggregate(value: 1), at: Timestamp(seconds: Int64(second))) }
+        for second in [0, 59, 60, 290, 301] {
+            series.add(PeriodAggregate(value: 1), at: Timestamp(seconds: Int64(second)))
+        }
         #expect(series.filledMinutes == [0, 1, 4, 5])
         #expect(series.aggregate(from: Timestamp(seconds: 0), to: Timestamp(seconds: 300))?.sum == 4)
         #expect(series.aggregate(from: Timestamp(seconds: 120), to: Timestamp(seconds: 240)) == nil)

@@ -10,11 +10,18 @@ public struct RandomLanguage {
 
     private let keys = ["a", "b", "eventName", "errorCode", "user-Identity", "x y", "", "ä", "a.b"]
     private let words = [
-        "a", "AccessDenied", "AccessDeniedException", "Client.UnauthorizedOperation", "ConsoleLogin", "true", "12", "12.0",
-        "1e3", "", "é", "日本語", "a b", "*", "**", "*Den*", "Access*", "*Operation", "a*b", "null", "-5", "\"", "\\", "aa", "aaa",
+        "a", "AccessDenied", "AccessDeniedException", "Client.UnauthorizedOperation", "ConsoleLogin", "true", "12",
+        "12.0",
+        "1e3", "", "é", "日本語", "a b", "*", "**", "*Den*", "Access*", "*Operation", "a*b", "null", "-5", "\"", "\\",
+        "aa", "aaa",
     ]
-    private let numbers = ["0", "-0", "1", "12", "12.0", "1.2e1", "1e3", "1000", "-5", "0.5", "123456789012345678", "123456789012345679", "1e-3", "1e400", "+7"]
-    private let regexes = ["a", "^a", "a$", "^$", "A.*d", "[a-z]+", "\\d{2,3}", "^[^a]", "a|b$", "x{,2}y", ".{3}", "Den|Op"]
+    private let numbers = [
+        "0", "-0", "1", "12", "12.0", "1.2e1", "1e3", "1000", "-5", "0.5", "123456789012345678", "123456789012345679",
+        "1e-3", "1e400", "+7",
+    ]
+    private let regexes = [
+        "a", "^a", "a$", "^$", "A.*d", "[a-z]+", "\\d{2,3}", "^[^a]", "a|b$", "x{,2}y", ".{3}", "Den|Op",
+    ]
 
     // MARK: Patterns
 
@@ -34,7 +41,9 @@ public struct RandomLanguage {
     }
 
     private mutating func regex() -> RegularExpression {
-        guard let expression = try? RegularExpression(random.pick(regexes)) else { preconditionFailure("illegal sample") }
+        guard let expression = try? RegularExpression(random.pick(regexes)) else {
+            preconditionFailure("illegal sample")
+        }
         return expression
     }
 
@@ -121,7 +130,9 @@ public struct RandomLanguage {
         } else {
             bytes = Array((blank() + object(depth: 3) + blank()).utf8)
         }
-        if random.once(in: 15), !bytes.isEmpty { bytes.removeLast(Int.random(in: 1...min(6, bytes.count), using: &random)) }
+        if random.once(in: 15), !bytes.isEmpty {
+            bytes.removeLast(Int.random(in: 1...min(6, bytes.count), using: &random))
+        }
         if random.once(in: 15), !bytes.isEmpty {
             bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
         }
@@ -182,6 +193,7 @@ public struct RandomLanguage {
             default: return word
             }
         }
-        return parts.joined(separator: random.pick([" ", "  ", "\t", " \t "])) + random.pick(["", "", "\n", " ", "\r\n"])
+        return parts.joined(separator: random.pick([" ", "  ", "\t", " \t "]))
+            + random.pick(["", "", "\n", " ", "\r\n"])
     }
 }

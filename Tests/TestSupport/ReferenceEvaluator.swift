@@ -131,7 +131,9 @@ public struct ReferenceEvaluator {
                     for place in places {
                         var length = 0
                         if minimum == 0 { next.insert(place) }
-                        while place + length < symbols.count, set.contains(symbols[place + length]), length < maximum ?? .max {
+                        while place + length < symbols.count, set.contains(symbols[place + length]),
+                            length < maximum ?? .max
+                        {
                             length += 1
                             if length >= minimum { next.insert(place + length) }
                         }

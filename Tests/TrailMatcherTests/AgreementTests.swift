@@ -7,7 +7,9 @@ import TrailMatcher
 @Suite struct `The matcher and the reference evaluator` {
     /// 100,000 pairs in every run; another seed each time, printed so that a failure can be run again.
     @Test func `agree on random patterns and messages`() {
-        let seed = ProcessInfo.processInfo.environment["TRAILWARDEN_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0...UInt64.max)
+        let seed =
+            ProcessInfo.processInfo.environment["TRAILWARDEN_SEED"].flatMap(UInt64.init)
+            ?? UInt64.random(in: 0...UInt64.max)
         print("random patterns with TRAILWARDEN_SEED=\(seed)")
         var language = RandomLanguage(seed: seed)
         let reference = ReferenceEvaluator()
@@ -26,7 +28,8 @@ import TrailMatcher
                     if expected { matched += 1 }
                     if found.contains(i) != expected {
                         Issue.record(
-                            "`\(pattern)` on `\(String(decoding: message, as: UTF8.self))` \(message): expected \(expected), seed \(seed)")
+                            "`\(pattern)` on `\(String(decoding: message, as: UTF8.self))` \(message): expected \(expected), seed \(seed)"
+                        )
                         return
                     }
                 }
@@ -42,18 +45,22 @@ import TrailMatcher
         let long = String(repeating: "x", count: 700_000)
         let texts: [String] = [
             #"{"a":"1","a":"2"}"#, #"{"a":{"b":"x"},"a":{"c":"y"}}"#, #"{"a":{"c":"y"},"a":{"b":"x"}}"#,
-            #"{"a":{"b":"x"},"\u0061":"z"}"#, #"{"\u0061":{"\u0062":"\u0078"}}"#, #"{"a":"\"","b":"\\"}"#, #"{"a":"\\\"}"}"#,
-            #"{"a":{"b":"x"}"#, #"{"a":{"b":"x"}}}"#, #"{"a":{"b":"x"},}"#, #"{"a":{"b":"x"}} x"#, #"{"a":{"b":x}}"#, #"{a:1}"#,
+            #"{"a":{"b":"x"},"\u0061":"z"}"#, #"{"\u0061":{"\u0062":"\u0078"}}"#, #"{"a":"\"","b":"\\"}"#,
+            #"{"a":"\\\"}"}"#,
+            #"{"a":{"b":"x"}"#, #"{"a":{"b":"x"}}}"#, #"{"a":{"b":"x"},}"#, #"{"a":{"b":"x"}} x"#, #"{"a":{"b":x}}"#,
+            #"{a:1}"#,
             #" {"a" : { "b" : "x" } } "#, #"[{"a":{"b":"x"}}]"#, "", "{", "{}", "{\"a\":\(deep),\"b\":\"x\"}",
             "{\"a\":{\"z\":\"\(long)\",\"b\":\"x\"}}", #"{"a":{"b":"x"},"n":01}"#, #"{"a":{"b":"x"},"n":1e5}"#,
         ]
         var messages: [[UInt8]] = texts.map { Array($0.utf8) }
         let broken: [(String, [UInt8], String)] = [
-            (#"{"a":{"b":"x"},"c":""#, [0xFF, 0xC3], #""}"#), (#"{"a":{"b":"x"}}"#, [0xFF], ""), (#"{"a":""#, [0xC3], #""}"#),
+            (#"{"a":{"b":"x"},"c":""#, [0xFF, 0xC3], #""}"#), (#"{"a":{"b":"x"}}"#, [0xFF], ""),
+            (#"{"a":""#, [0xC3], #""}"#),
         ]
         for (before, bytes, after) in broken { messages.append(Array(before.utf8) + bytes + Array(after.utf8)) }
         let patternTexts: [String] = [
-            #"{ $.a = "2" }"#, #"{ $.a.b = "x" }"#, #"{ $.a.c = "y" }"#, #"{ $.a.b NOT EXISTS }"#, #"{ $.a != "q" }"#, #"{ $.b = * }"#,
+            #"{ $.a = "2" }"#, #"{ $.a.b = "x" }"#, #"{ $.a.c = "y" }"#, #"{ $.a.b NOT EXISTS }"#, #"{ $.a != "q" }"#,
+            #"{ $.b = * }"#,
             #"{ $.a = "�" }"#, "x", #"[a, b]"#, #"{ $.* = "x" }"#, #"{ $.a.* = "x" }"#, #"{ $.c = %.% }"#,
         ]
         let patterns = try patternTexts.map { try FilterPattern($0) }

@@ -23,7 +23,8 @@ import TrailMatcher
             }
             let context = MatchContext(TrailMatcher([pattern]))
             Array(message.utf8).withUnsafeBytes { context.match($0) }
-            #expect(context.matches.count == (one.match == true ? 1 : 0), "\(one.id ?? ""): `\(pattern)` on `\(message)`")
+            #expect(
+                context.matches.count == (one.match == true ? 1 : 0), "\(one.id ?? ""): `\(pattern)` on `\(message)`")
             if one.match == true, let extracted = one.extracted {
                 #expect(context.extractedFields(of: 0) == extracted, "\(one.id ?? "")")
             }

@@ -13,10 +13,10 @@ extension Control {
         levels: [.from(.v1_2_0, 1)],
         metricName: "cloudtrail_cfg_changes_metric",
         requirements: [
-            .from(.v1_2_0, Requirement.calls("cloudtrail", calls)),
+            .from(.v1_2_0, Requirement.calls("cloudtrail", calls))
         ],
         publishedPatterns: [
-            .from(.v1_2_0, Requirement.names(calls)),
+            .from(.v1_2_0, Requirement.names(calls))
         ],
         samples: [
             .required("StopLogging", "cloudtrail", by: .user, "a trail is stopped"),

@@ -14,10 +14,10 @@ extension Control {
         levels: [.from(.v1_2_0, 2)],
         metricName: "aws_config_changes_metric",
         requirements: [
-            .from(.v1_2_0, Requirement.calls("config", calls)),
+            .from(.v1_2_0, Requirement.calls("config", calls))
         ],
         publishedPatterns: [
-            .from(.v1_2_0, Requirement.calls("config", calls)),
+            .from(.v1_2_0, Requirement.calls("config", calls))
         ],
         samples: [
             .required("StopConfigurationRecorder", "config", "the recorder is stopped"),

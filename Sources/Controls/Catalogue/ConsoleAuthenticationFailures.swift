@@ -9,15 +9,16 @@ extension Control {
         levels: [.from(.v1_2_0, 2), .from(.v6_0_0, 1), .from(.v7_0_0, 2)],
         metricName: "console_signin_failure_metric",
         requirements: [
-            .from(.v1_2_0, #"{ $.eventName = "ConsoleLogin" && $.errorMessage = "Failed authentication" }"#),
+            .from(.v1_2_0, #"{ $.eventName = "ConsoleLogin" && $.errorMessage = "Failed authentication" }"#)
         ],
         publishedPatterns: [
-            .from(.v1_2_0, #"{ ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }"#),
+            .from(.v1_2_0, #"{ ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }"#)
         ],
         samples: [
             .required(
                 "ConsoleLogin", "signin", by: .user,
-                with: #""errorMessage":"Failed authentication","responseElements":{"ConsoleLogin":"Failure"},"eventType":"AwsConsoleSignIn""#,
+                with:
+                    #""errorMessage":"Failed authentication","responseElements":{"ConsoleLogin":"Failure"},"eventType":"AwsConsoleSignIn""#,
                 "a wrong password"),
             .other(
                 "ConsoleLogin", "signin", by: .user,
@@ -25,7 +26,8 @@ extension Control {
                 "a sign-in that succeeds"),
             .other(
                 "ConsoleLogin", "signin", by: .root,
-                with: #""errorMessage":"No username found in supplied account","responseElements":{"ConsoleLogin":"Failure"},"eventType":"AwsConsoleSignIn""#,
+                with:
+                    #""errorMessage":"No username found in supplied account","responseElements":{"ConsoleLogin":"Failure"},"eventType":"AwsConsoleSignIn""#,
                 "a failure with another message"),
         ])
 }

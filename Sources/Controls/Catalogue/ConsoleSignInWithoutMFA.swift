@@ -27,19 +27,23 @@ extension Control {
         samples: [
             .required(
                 "ConsoleLogin", "signin", by: .user,
-                with: #""additionalEventData":{"MFAUsed":"No"},"responseElements":{"ConsoleLogin":"Success"},"eventType":"AwsConsoleSignIn""#,
+                with:
+                    #""additionalEventData":{"MFAUsed":"No"},"responseElements":{"ConsoleLogin":"Success"},"eventType":"AwsConsoleSignIn""#,
                 "an IAM user signs in with a password alone"),
             .other(
                 "ConsoleLogin", "signin", by: .user,
-                with: #""additionalEventData":{"MFAUsed":"Yes"},"responseElements":{"ConsoleLogin":"Success"},"eventType":"AwsConsoleSignIn""#,
+                with:
+                    #""additionalEventData":{"MFAUsed":"Yes"},"responseElements":{"ConsoleLogin":"Success"},"eventType":"AwsConsoleSignIn""#,
                 "the same with a second factor"),
             .other(
                 "ConsoleLogin", "signin",
-                with: #""additionalEventData":{"MFAUsed":"No"},"responseElements":{"ConsoleLogin":"Success"},"eventType":"AwsConsoleSignIn""#,
+                with:
+                    #""additionalEventData":{"MFAUsed":"No"},"responseElements":{"ConsoleLogin":"Success"},"eventType":"AwsConsoleSignIn""#,
                 "a federated sign-in, whose second factor the identity provider asked for"),
             .other(
                 "ConsoleLogin", "signin", by: .user,
-                with: #""additionalEventData":{"MFAUsed":"No"},"responseElements":{"ConsoleLogin":"Failure"},"eventType":"AwsConsoleSignIn""#,
+                with:
+                    #""additionalEventData":{"MFAUsed":"No"},"responseElements":{"ConsoleLogin":"Failure"},"eventType":"AwsConsoleSignIn""#,
                 "a failed sign-in"),
         ])
 }

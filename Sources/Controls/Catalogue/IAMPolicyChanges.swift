@@ -17,10 +17,10 @@ extension Control {
         levels: [.from(.v1_2_0, 1)],
         metricName: "iam_changes_metric",
         requirements: [
-            .from(.v1_2_0, Requirement.calls("iam", calls)),
+            .from(.v1_2_0, Requirement.calls("iam", calls))
         ],
         publishedPatterns: [
-            .from(.v1_2_0, Requirement.names(calls)),
+            .from(.v1_2_0, Requirement.names(calls))
         ],
         samples: [
             .required("PutRolePolicy", "iam", "a policy is written into a role"),

@@ -14,10 +14,10 @@ extension Control {
         levels: [.from(.v1_2_0, 2)],
         metricName: "disable_or_delete_cmk_changes_metric",
         requirements: [
-            .from(.v1_2_0, Requirement.calls("kms", calls)),
+            .from(.v1_2_0, Requirement.calls("kms", calls))
         ],
         publishedPatterns: [
-            .from(.v1_2_0, Requirement.calls("kms", calls)),
+            .from(.v1_2_0, Requirement.calls("kms", calls))
         ],
         samples: [
             .required("ScheduleKeyDeletion", "kms", "a key is to be deleted"),

@@ -14,10 +14,10 @@ extension Control {
         levels: [.from(.v1_2_0, 2)],
         metricName: "nacl_changes_metric",
         requirements: [
-            .from(.v1_2_0, Requirement.calls("ec2", calls)),
+            .from(.v1_2_0, Requirement.calls("ec2", calls))
         ],
         publishedPatterns: [
-            .from(.v1_2_0, Requirement.names(calls)),
+            .from(.v1_2_0, Requirement.names(calls))
         ],
         samples: [
             .required("CreateNetworkAclEntry", "ec2", "a rule is added"),

@@ -14,10 +14,10 @@ extension Control {
         levels: [.from(.v1_2_0, 1)],
         metricName: "network_gw_changes_metric",
         requirements: [
-            .from(.v1_2_0, Requirement.calls("ec2", calls)),
+            .from(.v1_2_0, Requirement.calls("ec2", calls))
         ],
         publishedPatterns: [
-            .from(.v1_2_0, Requirement.names(calls)),
+            .from(.v1_2_0, Requirement.names(calls))
         ],
         samples: [
             .required("AttachInternetGateway", "ec2", "a VPC is connected to the internet"),

@@ -18,10 +18,10 @@ extension Control {
         levels: [.from(.v1_3_0, 1)],
         metricName: "organizations_changes",
         requirements: [
-            .from(.v1_3_0, Requirement.calls("organizations", calls)),
+            .from(.v1_3_0, Requirement.calls("organizations", calls))
         ],
         publishedPatterns: [
-            .from(.v1_3_0, Requirement.calls("organizations", calls)),
+            .from(.v1_3_0, Requirement.calls("organizations", calls))
         ],
         samples: [
             .required("LeaveOrganization", "organizations", by: .root, "an account leaves its organization"),

@@ -12,13 +12,13 @@ extension Control {
             .from(
                 .v1_2_0,
                 #"{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS "#
-                    + #"&& $.eventType != "AwsServiceEvent" }"#),
+                    + #"&& $.eventType != "AwsServiceEvent" }"#)
         ],
         publishedPatterns: [
             .from(
                 .v1_2_0,
                 #"{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS "#
-                    + #"&& $.eventType != "AwsServiceEvent" }"#),
+                    + #"&& $.eventType != "AwsServiceEvent" }"#)
         ],
         samples: [
             .required("ListBuckets", "s3", by: .root, "the root user makes a call"),

@@ -14,7 +14,7 @@ extension Control {
         levels: [.from(.v1_2_0, 1)],
         metricName: "route_table_changes_metric",
         requirements: [
-            .from(.v1_2_0, Requirement.calls("ec2", calls)),
+            .from(.v1_2_0, Requirement.calls("ec2", calls))
         ],
         publishedPatterns: [
             .from(.v1_2_0, Requirement.names(calls)),

@@ -16,10 +16,10 @@ extension Control {
         levels: [.from(.v1_2_0, 1)],
         metricName: "s3_bucket_policy_changes_metric",
         requirements: [
-            .from(.v1_2_0, Requirement.calls("s3", calls)),
+            .from(.v1_2_0, Requirement.calls("s3", calls))
         ],
         publishedPatterns: [
-            .from(.v1_2_0, Requirement.calls("s3", calls)),
+            .from(.v1_2_0, Requirement.calls("s3", calls))
         ],
         samples: [
             .required("PutBucketPolicy", "s3", "a bucket policy is set"),

@@ -16,10 +16,10 @@ extension Control {
         levels: [.from(.v1_2_0, 1)],
         metricName: "vpc_changes_metric",
         requirements: [
-            .from(.v1_2_0, Requirement.calls("ec2", calls)),
+            .from(.v1_2_0, Requirement.calls("ec2", calls))
         ],
         publishedPatterns: [
-            .from(.v1_2_0, Requirement.names(calls)),
+            .from(.v1_2_0, Requirement.names(calls))
         ],
         samples: [
             .required("CreateVpcPeeringConnection", "ec2", "a peering is asked for"),

@@ -1,0 +1,16 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own, so that the product never waits for it. `make bench` builds and runs it.
+let package = Package(
+    name: "benchmarks",
+    platforms: [.macOS(.v15)],
+    dependencies: [.package(name: "trailwarden", path: "..")],
+    targets: [
+        .systemLibrary(name: "CDeflate", providers: [.apt(["libdeflate-dev"])]),
+        .executableTarget(name: "InflateOnly", dependencies: ["CDeflate"]),
+        .executableTarget(
+            name: "ManyPatterns", dependencies: [.product(name: "TrailwardenEngine", package: "trailwarden")]),
+    ],
+    swiftLanguageModes: [.v6]
+)
