@@ -64,19 +64,17 @@ struct SubstringSet: BitwiseCopyable {
     @inline(__always)
     func search(_ text: UnsafePointer<UInt8>, _ count: Int, _ found: (Int) -> Void) {
         if long.count > 0 {
-            var place = 0
-            while place &+ 4 <= count {
-                let piece = load4(text + place)
-                if long.mayHold(piece) { verify(long, piece, text, count, place, found) }
-                place &+= 4
+            var place = long.nextCandidate(text, 0, count, step: 4)
+            while place >= 0 {
+                verify(long, load4(text + place), text, count, place, found)
+                place = long.nextCandidate(text, place &+ 4, count, step: 4)
             }
         }
         if middle.count > 0 {
-            var place = 0
-            while place &+ 4 <= count {
-                let piece = load4(text + place)
-                if middle.mayHold(piece) { verify(middle, piece, text, count, place, found) }
-                place &+= 1
+            var place = middle.nextCandidate(text, 0, count, step: 1)
+            while place >= 0 {
+                verify(middle, load4(text + place), text, count, place, found)
+                place = middle.nextCandidate(text, place &+ 1, count, step: 1)
             }
         }
         if shortCount > 0 {
@@ -147,7 +145,7 @@ private struct PieceTable: BitwiseCopyable {
             previous = entry.piece
             let bit = Self.mix(entry.piece) >> (32 - bitWidth)
             table[Int(bit >> 6)] |= 1 << UInt64(bit & 63)
-            var slot = Int(Self.mix(entry.piece)) & (size - 1)
+            var slot = Int(Self.mix(entry.piece) >> 7) & (size - 1)
             while slots[slot] >= 0 { slot = (slot + 1) & (size - 1) }
             slots[slot] = Int32(i)
         }
@@ -159,20 +157,30 @@ private struct PieceTable: BitwiseCopyable {
 
     @inline(__always)
     private static func mix(_ piece: UInt32) -> UInt32 {
-        let product = piece &* 0x9E37_79B1
-        return product ^ product &>> 15
+        piece &* 0x9E37_79B1
     }
 
-    @inline(__always)
-    func mayHold(_ piece: UInt32) -> Bool {
-        let bit = Self.mix(piece) &>> shift
-        return bits[Int(bit &>> 6)] &>> UInt64(bit & 63) & 1 == 1
+    /// The first place from `start` on, in steps, whose piece may be one of these; -1 when there is none.
+    ///
+    /// A function of its own, so that its few values stay in registers: it looks at every event from end to end.
+    @inline(never)
+    func nextCandidate(_ text: UnsafePointer<UInt8>, _ start: Int, _ count: Int, step: Int) -> Int {
+        let bits = self.bits
+        let shift = self.shift
+        var place = start
+        let last = count &- 4
+        while place <= last {
+            let bit = Self.mix(load4(text + place)) &>> shift
+            if bits[Int(bit &>> 6)] &>> UInt64(bit & 63) & 1 == 1 { return place }
+            place &+= step
+        }
+        return -1
     }
 
     /// The first owner of the piece, or -1.
     @inline(__always)
     func first(_ piece: UInt32) -> Int {
-        var slot = Int(Self.mix(piece)) & mask
+        var slot = Int(Self.mix(piece) &>> 7) & mask
         while true {
             let first = firsts[slot]
             if first < 0 { return -1 }

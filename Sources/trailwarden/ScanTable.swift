@@ -79,7 +79,9 @@ struct ScanTable {
     private func details(_ tally: FilterTally, indent: String) -> [String] {
         let actors = list(tally.topActors(3).map { (Actor.label($0.text), $0.count) }, of: tally.actorCount)
         let addresses = list(tally.topAddresses(3).map { ($0.text, $0.count) }, of: tally.addressCount)
-        let parts = [actors.isEmpty ? "" : "by \(actors)", addresses.isEmpty ? "" : "from \(addresses)"].filter { !$0.isEmpty }
+        let parts = [actors.isEmpty ? "" : "by \(actors)", addresses.isEmpty ? "" : "from \(addresses)"].filter {
+            !$0.isEmpty
+        }
         let width = max(60, Terminal.width)
         let joined = indent + parts.joined(separator: " · ")
         let lines = joined.count <= width ? [joined] : parts.map { (indent + $0).shortened(to: width) }
