@@ -9,6 +9,7 @@ public final class IndexedText {
     private var capacity: Int
     private var carry = tw_carry()
     private var indexed = 0
+    private var controlsInLast: UInt64 = 0
 
     /// How many bytes the text has.
     public private(set) var count = 0
@@ -108,7 +109,8 @@ public final class IndexedText {
             tw_index(bytes + whole * 64, 1, bitmaps(from: whole), &last)
             sentinel += 1
         }
-        if indexed == whole, last.high_bits != 0 { carry.high_bits = last.high_bits }
+        carry.high_bits = last.high_bits
+        controlsInLast = last.controls
         (bytes + sentinel * 64).initialize(to: 0)
         for word in sentinel...sentinel + 1 {
             row(0)[word] = ~0
@@ -116,7 +118,9 @@ public final class IndexedText {
             row(2)[word] = 0
             row(3)[word] = 0
         }
-        return JSONView(bytes: bytes, quotes: row(0), opens: row(1), closes: row(2), backslashes: row(3), count: count)
+        return JSONView(
+            bytes: bytes, quotes: row(0), opens: row(1), closes: row(2), backslashes: row(3), count: count,
+            mayHoldControls: carry.controls | controlsInLast != 0)
     }
 
     /// The bytes of the text, unindexed.

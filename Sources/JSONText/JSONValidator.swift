@@ -14,6 +14,8 @@ public struct JSONValidator: ~Copyable {
     /// The open brackets, innermost last: 1 for an object.
     private var levels: UnsafeMutablePointer<UInt64>
     private var capacity: Int
+    /// The index of the text, where there is one that knows the ends of strings.
+    private var view: JSONView?
 
     public init() {
         capacity = 16
@@ -22,10 +24,13 @@ public struct JSONValidator: ~Copyable {
 
     deinit { levels.deallocate() }
 
-    /// Whether `text` is one JSON object, with white space around it at most.
-    public mutating func isObject(_ text: UnsafeRawBufferPointer) -> Bool {
-        let start = Self.skipBlanks(text, 0)
+    /// Whether `range` of an indexed text is one JSON object, with white space around it at most.
+    public mutating func isObject(_ range: Range<Int>, of view: JSONView) -> Bool {
+        let text = UnsafeRawBufferPointer(start: view.bytes, count: range.upperBound)
+        let start = Self.skipBlanks(text, range.lowerBound)
         guard start < text.count, text[start] == UInt8(ascii: "{") else { return false }
+        if !view.mayHoldControls { self.view = view }
+        defer { self.view = nil }
         guard case .complete(let end) = read(text, from: start) else { return false }
         return Self.skipBlanks(text, end) == text.count
     }
@@ -47,7 +52,7 @@ public struct JSONValidator: ~Copyable {
                 guard place < text.count else { return .incomplete }
                 if text[place] != (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
                     if isObject {
-                        switch Self.key(text, place) {
+                        switch key(text, place) {
                         case .complete(let end): place = end
                         case let fault: return fault
                         }
@@ -55,7 +60,7 @@ public struct JSONValidator: ~Copyable {
                     continue
                 }
             } else {
-                switch Self.scalar(text, place) {
+                switch scalar(text, place) {
                 case .complete(let end): place = end
                 case let fault: return fault
                 }
@@ -78,7 +83,7 @@ public struct JSONValidator: ~Copyable {
                 place = Self.skipBlanks(text, place + 1)
                 guard place < text.count else { return .incomplete }
                 if isObject {
-                    switch Self.key(text, place) {
+                    switch key(text, place) {
                     case .complete(let end): place = end
                     case let fault: return fault
                     }
@@ -118,21 +123,21 @@ public struct JSONValidator: ~Copyable {
     }
 
     /// A key and its colon.
-    private static func key(_ text: UnsafeRawBufferPointer, _ start: Int) -> Outcome {
+    private func key(_ text: UnsafeRawBufferPointer, _ start: Int) -> Outcome {
         guard text[start] == UInt8(ascii: "\"") else { return .invalid(at: start) }
         guard case .complete(let end) = string(text, start) else { return string(text, start) }
-        let colon = skipBlanks(text, end)
+        let colon = Self.skipBlanks(text, end)
         guard colon < text.count else { return .incomplete }
         return text[colon] == UInt8(ascii: ":") ? .complete(end: colon + 1) : .invalid(at: colon)
     }
 
-    private static func scalar(_ text: UnsafeRawBufferPointer, _ start: Int) -> Outcome {
+    private func scalar(_ text: UnsafeRawBufferPointer, _ start: Int) -> Outcome {
         switch text[start] {
         case UInt8(ascii: "\""): string(text, start)
-        case UInt8(ascii: "t"): keyword("true", text, start)
-        case UInt8(ascii: "f"): keyword("false", text, start)
-        case UInt8(ascii: "n"): keyword("null", text, start)
-        default: number(text, start)
+        case UInt8(ascii: "t"): Self.keyword("true", text, start)
+        case UInt8(ascii: "f"): Self.keyword("false", text, start)
+        case UInt8(ascii: "n"): Self.keyword("null", text, start)
+        default: Self.number(text, start)
         }
     }
 
@@ -144,7 +149,17 @@ public struct JSONValidator: ~Copyable {
         return .complete(end: start + word.utf8CodeUnitCount)
     }
 
-    private static func string(_ text: UnsafeRawBufferPointer, _ start: Int) -> Outcome {
+    @inline(__always)
+    private func string(_ text: UnsafeRawBufferPointer, _ start: Int) -> Outcome {
+        if let view {
+            let close = view.quote(from: start + 1)
+            if close >= text.count { return .incomplete }
+            if !view.hasBackslash(start + 1, close) { return .complete(end: close + 1) }
+        }
+        return Self.stringByBytes(text, start)
+    }
+
+    private static func stringByBytes(_ text: UnsafeRawBufferPointer, _ start: Int) -> Outcome {
         var place = start + 1
         while place < text.count {
             switch text[place] {

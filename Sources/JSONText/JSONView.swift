@@ -13,11 +13,13 @@ public struct JSONView {
     public let closes: UnsafePointer<UInt64>
     public let backslashes: UnsafePointer<UInt64>
     public let count: Int
+    /// Whether a control character may stand inside a string, which makes the text no JSON.
+    public let mayHoldControls: Bool
 
     @inlinable
     init(
         bytes: UnsafePointer<UInt8>, quotes: UnsafePointer<UInt64>, opens: UnsafePointer<UInt64>,
-        closes: UnsafePointer<UInt64>, backslashes: UnsafePointer<UInt64>, count: Int
+        closes: UnsafePointer<UInt64>, backslashes: UnsafePointer<UInt64>, count: Int, mayHoldControls: Bool
     ) {
         self.bytes = bytes
         self.quotes = quotes
@@ -25,11 +27,14 @@ public struct JSONView {
         self.closes = closes
         self.backslashes = backslashes
         self.count = count
+        self.mayHoldControls = mayHoldControls
     }
 
     /// The begin of the text: the same index with fewer bytes.
     public func prefix(_ count: Int) -> JSONView {
-        JSONView(bytes: bytes, quotes: quotes, opens: opens, closes: closes, backslashes: backslashes, count: count)
+        JSONView(
+            bytes: bytes, quotes: quotes, opens: opens, closes: closes, backslashes: backslashes, count: count,
+            mayHoldControls: mayHoldControls)
     }
 
     /// The next quotation mark that begins or ends a string, at `start` or after.

@@ -115,10 +115,9 @@ struct EventMatcher {
     /// no pattern names, and would not see a fault there.
     private func isValidObject() -> Bool {
         if state.pointee.validity == .unknown {
-            let start = state.pointee.start
-            let bytes = UnsafeRawBufferPointer(
-                start: state.pointee.view.bytes + start, count: state.pointee.end - start)
-            state.pointee.validity = state.pointee.validator.isObject(bytes) ? .valid : .invalid
+            let range = state.pointee.start..<state.pointee.end
+            let isValid = state.pointee.validator.isObject(range, of: state.pointee.view)
+            state.pointee.validity = isValid ? .valid : .invalid
         }
         return state.pointee.validity == .valid
     }

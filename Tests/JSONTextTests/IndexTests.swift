@@ -23,6 +23,7 @@ import Testing
             #expect(fast == plain)
             #expect(fastCarry.in_string == plainCarry.in_string && fastCarry.escaped == plainCarry.escaped)
             #expect((fastCarry.high_bits != 0) == (plainCarry.high_bits != 0))
+            #expect((fastCarry.controls != 0) == (plainCarry.controls != 0))
         }
         #expect(["avx512", "avx2", "portable"].contains(String(cString: tw_index_version())))
     }
