@@ -54,7 +54,15 @@ public struct LogFault: Error, Hashable, Sendable, CustomStringConvertible {
 public protocol RecordConsumer: AnyObject {
     /// One event record: the bytes `range` of `view`, valid during the call only.
     func consume(_ record: Record)
+    /// Takes the record that begins at `start`, if it is whole, and gives its end; -1 to be given it with its end known.
+    ///
+    /// For consumers that find the end by reading the record anyway.
+    func consume(recordAt start: Int, in text: RecordText) -> Int
     func report(_ fault: LogFault)
+}
+
+extension RecordConsumer {
+    public func consume(recordAt start: Int, in text: RecordText) -> Int { -1 }
 }
 
 /// The files below the paths, directories walked to any depth, each directory in the order of its names.

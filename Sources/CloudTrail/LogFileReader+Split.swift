@@ -29,21 +29,28 @@ extension LogFileReader {
             report(.recordTooLarge(bytes: range.count), at: range.lowerBound, consumer)
             return
         }
-        consumer.consume(
-            Record(
-                view: view, range: range, mayHoldHighBytes: text.hasHighBytes, path: path,
-                offset: base + range.lowerBound))
+        consumer.consume(recordText(view).record(range))
+    }
+
+    private func recordText(_ view: JSONView) -> RecordText {
+        RecordText(view: view, mayHoldHighBytes: text.hasHighBytes, path: path, base: base)
     }
 
     // MARK: Arrays of records
 
     private func readRecords(_ view: JSONView, atEnd: Bool, _ consumer: any RecordConsumer) -> Bool {
+        let recordText = recordText(view)
         while true {
             let next = view.skipBlanks(place)
             place = next
             guard next < view.count else { return false }
             switch view.bytes[next] {
             case UInt8(ascii: "{"):
+                let taken = consumer.consume(recordAt: next, in: recordText)
+                if taken > 0 {
+                    place = taken
+                    continue
+                }
                 let end = view.endOfContainer(at: next)
                 if end > 0 {
                     pass(next..<end, of: view, consumer)

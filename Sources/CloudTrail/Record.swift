@@ -19,6 +19,21 @@ public struct Record {
     }
 }
 
+/// The text that records stand in, as it is read from a file piece by piece.
+public struct RecordText {
+    public let view: JSONView
+    public let mayHoldHighBytes: Bool
+    public let path: String
+    /// Where the text begins in the uncompressed file.
+    public let base: Int
+
+    /// The record that stands at `range`.
+    public func record(_ range: Range<Int>) -> Record {
+        Record(
+            view: view, range: range, mayHoldHighBytes: mayHoldHighBytes, path: path, offset: base + range.lowerBound)
+    }
+}
+
 /// What a JSON object at the top of a file, or on a line of it, is.
 enum DocumentKind {
     /// An event record itself.

@@ -113,7 +113,10 @@ public struct JSONView {
     /// The end of the number or keyword at `start`: where a delimiter stands.
     @inlinable @inline(__always)
     public func endOfScalar(at start: Int) -> Int {
+        // `true` and `null` are four bytes, `false` begins like that; behind them stands a delimiter as a rule.
+        let word = UnsafeRawPointer(bytes + start).loadUnaligned(as: UInt32.self)
         var place = start
+        if word == 0x6575_7274 || word == 0x6C6C_756E || word == 0x736C_6166 { place = start &+ 4 }
         while place < count {
             switch bytes[place] {
             case 0x2C, 0x7D, 0x5D, 0x20, 0x0A, 0x0D, 0x09, 0x3A, 0x22, 0x7B, 0x5B: return place

@@ -62,6 +62,19 @@ final class ScanWorker: RecordConsumer {
 
     func consume(_ record: Record) {
         context.match(record.range, of: record.view, mayHoldHighBytes: record.mayHoldHighBytes)
+        take(record)
+    }
+
+    func consume(recordAt start: Int, in text: RecordText) -> Int {
+        let limit = min(text.view.count, start + LogFileReader.maximumRecord)
+        let end = context.match(objectAt: start, of: text.view, limit: limit, mayHoldHighBytes: text.mayHoldHighBytes)
+        if end > 0 { take(text.record(start..<end)) }
+        return end
+    }
+
+    /// Counts the record that the context has seen last.
+    @inline(__always)
+    private func take(_ record: Record) {
         let id = context.capture(EventFields.id).text
         let timeText = context.capture(EventFields.time).text
         if id == nil, timeText == nil, context.capture(EventFields.name).text == nil {

@@ -27,7 +27,6 @@ struct Compiler {
 
     private var triggerNumbers: [Trigger: Int] = [:]
     private(set) var triggers: [Trigger] = []
-    private var triggerUses: [Int] = []
 
     mutating func add(_ pattern: FilterPattern) {
         starts.append(Int32(instructions.count))
@@ -266,9 +265,7 @@ struct Compiler {
         if known == nil {
             triggerNumbers[trigger] = number
             triggers.append(trigger)
-            triggerUses.append(0)
         }
-        triggerUses[number] += 1
         return number
     }
 
@@ -276,10 +273,14 @@ struct Compiler {
     func chooseTriggers() -> (lists: [[Int32]], always: [Int32]) {
         var lists = [[Int32]](repeating: [], count: triggers.count)
         var always: [Int32] = []
+        var constants: [Int: Int] = [:]
+        for trigger in triggers { constants[trigger.value, default: 0] += 1 }
         for (pattern, formula) in formulas.enumerated() {
             let cover = formula.cover { leaf in
                 guard !leaf.triggers.isEmpty else { return nil }
-                let cost = leaf.triggers.reduce(0) { $0 + triggers[$1].weight + triggerUses[$1] }
+                let cost = leaf.triggers.reduce(0.0) { sum, number in
+                    sum + triggers[number].cost(constants: constants[triggers[number].value] ?? 0)
+                }
                 return (cost, leaf.triggers.map { triggers[$0] })
             }
             guard let cover else {

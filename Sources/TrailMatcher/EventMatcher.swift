@@ -13,7 +13,22 @@ struct EventMatcher {
     /// Looks at the bytes `start..<end` of `view`, which are well-formed UTF-8.
     func run(_ view: JSONView, _ start: Int, _ end: Int) {
         state.pointee.begin(view, start, end)
-        state.pointee.isObject = machine.pointee.readsJSON && walkEvent()
+        state.pointee.isObject = machine.pointee.readsJSON && walkEvent() > 0
+        decide()
+    }
+
+    /// Walks over the object at `start` of `view`, which ends before `limit`, and gives its end; -1 when it does not,
+    /// or is broken. `decide` does the rest.
+    func walk(_ view: JSONView, _ start: Int, _ limit: Int) -> Int {
+        state.pointee.begin(view, start, limit)
+        let end = walkEvent()
+        state.pointee.isObject = end > 0
+        state.pointee.end = end
+        return end
+    }
+
+    /// Finds the patterns that match what was walked over.
+    func decide() {
         if let terms = machine.pointee.terms { search(terms) }
         for i in 0..<machine.pointee.valueTriggerCount { pull(machine.pointee.valueTriggers + i) }
         let always = machine.pointee.always

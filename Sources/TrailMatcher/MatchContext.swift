@@ -51,6 +51,24 @@ public final class MatchContext {
         event.run(view, range.lowerBound, range.upperBound)
     }
 
+    /// The same for an object that begins at `start` and ends where its braces close: one walk finds the end as well.
+    ///
+    /// - Parameter limit: where it must have ended.
+    /// - Returns: its end; -1 when it is not whole or its structure is broken, and then nothing was matched.
+    public func match(objectAt start: Int, of view: JSONView, limit: Int, mayHoldHighBytes: Bool) -> Int {
+        let end = event.walk(view, start, limit)
+        guard end > 0 else { return -1 }
+        wasRepaired = false
+        if mayHoldHighBytes,
+            UTF8Text.fault(UnsafeRawBufferPointer(start: view.bytes + start, count: end - start)) != nil
+        {
+            match(start..<end, of: view, mayHoldHighBytes: true)
+        } else {
+            event.decide()
+        }
+        return end
+    }
+
     /// The patterns that matched the event seen last, in no order. Valid until the next event.
     public var matches: UnsafeBufferPointer<Int32> {
         UnsafeBufferPointer(start: event.state.pointee.matches.base, count: event.state.pointee.matches.count)

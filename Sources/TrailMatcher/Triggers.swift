@@ -15,20 +15,32 @@ enum Trigger: Hashable {
     /// The message holds the term of that number.
     case term(Int)
 
-    /// How often the trigger is expected to be found where it helps nothing, relative to the others.
-    var weight: Int {
+    /// The value it looks at, or -1 for the message.
+    var value: Int {
         switch self {
-        case .text, .number: 1
-        case .prefix, .suffix: 8
-        case .substring: 16
-        case .term: 24
-        case .present: 100_000
+        case .text(let value, _), .prefix(let value, _), .suffix(let value, _), .substring(let value, _),
+            .number(let value, _), .present(let value):
+            value
+        case .term: -1
+        }
+    }
+
+    /// How likely it is to be found in an event, on a scale of its own.
+    ///
+    /// A value that is compared with many texts takes many: names of calls are told apart better than services. So one
+    /// text of `constants` is found the more rarely the more there are.
+    func cost(constants: Int) -> Double {
+        switch self {
+        case .text, .number: 1 / Double(constants + 1)
+        case .prefix, .suffix: 4 / Double(constants + 4)
+        case .substring, .term: 8 / Double(constants + 8)
+        case .present: 1
         }
     }
 }
 
 /// Triggers of which one is found in every event that matches; nil when there is no such set.
-typealias Cover = (cost: Int, triggers: [Trigger])?
+typealias Cover = (cost: Double, triggers: [Trigger])?
 
 extension Formula {
     /// The cheapest cover: that of one part of a conjunction, those of all parts of a disjunction.
@@ -37,7 +49,7 @@ extension Formula {
         case .leaf(let value): return leaf(value)
         case .all(let parts): return parts.compactMap { $0.cover(leaf) }.min { $0.cost < $1.cost }
         case .any(let parts):
-            var cost = 0
+            var cost = 0.0
             var triggers: [Trigger] = []
             for part in parts {
                 guard let cover = part.cover(leaf) else { return nil }

@@ -4,19 +4,20 @@ internal import JSONText
 // Of several members with one key the last one counts, so an object is read to its end before its children are.
 
 extension EventMatcher {
-    /// Notes the members of the event that some selector begins with. False when the event is no JSON object.
-    func walkEvent() -> Bool {
+    /// Notes the members of the event that some selector begins with, and gives the end of the object; -1 when the
+    /// event is none.
+    func walkEvent() -> Int {
         let view = state.pointee.view
         let end = state.pointee.end
         let place = view.skipBlanks(state.pointee.start)
-        guard place < end, view.bytes[place] == UInt8(ascii: "{") else { return false }
+        guard place < end, view.bytes[place] == UInt8(ascii: "{") else { return -1 }
         beginWalk(place)
-        guard walkObject(0, place, descends: true) > 0 else { return false }
-        guard state.pointee.hasRepeatedParent else { return true }
+        let objectEnd = walkObject(0, place, descends: true)
+        guard objectEnd > 0, state.pointee.hasRepeatedParent else { return objectEnd }
         // What was noted below the first of two members of one key is void: once more, without going down at once.
         state.pointee.epoch &+= 1
         beginWalk(place)
-        return walkObject(0, place, descends: false) > 0
+        return walkObject(0, place, descends: false)
     }
 
     private func beginWalk(_ place: Int) {
