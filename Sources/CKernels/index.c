@@ -41,22 +41,22 @@ static inline uint64_t prefix_xor(uint64_t bits) {
     out.opens[i] = opens & ~inside;                                                  \
     out.closes[i] = closes & ~inside;                                                \
     out.backslashes[i] = backslashes;                                                \
+    out.high[i] = high;                                                              \
     all_controls |= controls & inside;
 
 #define BEGIN_BLOCKS                                                                 \
-    uint64_t in_string = carry->in_string, escaped = carry->escaped, high = carry->high_bits; \
+    uint64_t in_string = carry->in_string, escaped = carry->escaped; \
     uint64_t all_controls = carry->controls;
 
 #define END_BLOCKS                                                                   \
     carry->in_string = in_string;                                                    \
     carry->escaped = escaped;                                                        \
-    carry->high_bits = high;                                                         \
     carry->controls = all_controls;
 
 static void index_portable(const uint8_t *text, size_t count, tw_bitmaps out, tw_carry *carry) {
     BEGIN_BLOCKS
     for (size_t i = 0; i < count; i++) {
-        uint64_t quotes = 0, backslashes = 0, opens = 0, closes = 0, controls = 0;
+        uint64_t quotes = 0, backslashes = 0, opens = 0, closes = 0, controls = 0, high = 0;
         for (int j = 0; j < 64; j++) {
             uint8_t byte = text[i * 64 + j];
             uint8_t folded = byte | 0x20;  // `[` and `{`, `]` and `}` differ in this bit only
@@ -65,7 +65,7 @@ static void index_portable(const uint8_t *text, size_t count, tw_bitmaps out, tw
             opens |= (uint64_t)(folded == '{') << j;
             closes |= (uint64_t)(folded == '}') << j;
             controls |= (uint64_t)(byte < 0x20) << j;
-            high |= byte & 0x80;
+            high |= (uint64_t)(byte >> 7) << j;
         }
         FINISH_BLOCK(prefix_xor)
     }
@@ -74,11 +74,11 @@ static void index_portable(const uint8_t *text, size_t count, tw_bitmaps out, tw
 
 void tw_index_reference(const uint8_t *text, size_t count, tw_bitmaps out, tw_carry *carry) {
     for (size_t i = 0; i < count; i++) {
-        uint64_t quotes = 0, opens = 0, closes = 0, backslashes = 0;
+        uint64_t quotes = 0, opens = 0, closes = 0, backslashes = 0, high = 0;
         for (int j = 0; j < 64; j++) {
             uint8_t byte = text[i * 64 + j];
             uint64_t bit = 1ULL << j;
-            if (byte & 0x80) carry->high_bits |= 0x80;
+            if (byte & 0x80) high |= 1ULL << j;
             if (byte == '\\') backslashes |= bit;
             if (carry->escaped) {
                 carry->escaped = 0;
@@ -98,6 +98,7 @@ void tw_index_reference(const uint8_t *text, size_t count, tw_bitmaps out, tw_ca
         out.opens[i] = opens;
         out.closes[i] = closes;
         out.backslashes[i] = backslashes;
+        out.high[i] = high;
     }
 }
 
@@ -127,7 +128,7 @@ static void index_avx2(const uint8_t *text, size_t count, tw_bitmaps out, tw_car
         __m256i low_folded = _mm256_or_si256(low, fold), top_folded = _mm256_or_si256(top, fold);
         uint64_t quotes = equal32(low, top, '"'), backslashes = equal32(low, top, '\\');
         uint64_t opens = equal32(low_folded, top_folded, '{'), closes = equal32(low_folded, top_folded, '}');
-        high |= (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(low, top));
+        uint64_t high = (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(top) << 32;
         __m256i limit = _mm256_set1_epi8(0x1F);  // a byte is at most 0x1F when it does not exceed it
         uint64_t controls = equal32(_mm256_max_epu8(low, limit), _mm256_max_epu8(top, limit), 0x1F);
         FINISH_BLOCK(clmul_xor)
@@ -152,7 +153,7 @@ static void index_avx512(const uint8_t *text, size_t count, tw_bitmaps out, tw_c
         uint64_t backslashes = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\\'));
         uint64_t opens = _mm512_cmpeq_epi8_mask(folded, _mm512_set1_epi8('{'));
         uint64_t closes = _mm512_cmpeq_epi8_mask(folded, _mm512_set1_epi8('}'));
-        high |= _mm512_movepi8_mask(bytes);
+        uint64_t high = _mm512_movepi8_mask(bytes);
         uint64_t controls = _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(0x20));
         FINISH_BLOCK(clmul_xor_512)
     }

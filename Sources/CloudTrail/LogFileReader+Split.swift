@@ -33,7 +33,7 @@ extension LogFileReader {
     }
 
     private func recordText(_ view: JSONView) -> RecordText {
-        RecordText(view: view, mayHoldHighBytes: text.hasHighBytes, path: path, base: base)
+        RecordText(view: view, path: path, base: base)
     }
 
     // MARK: Arrays of records
@@ -289,7 +289,7 @@ extension LogFileReader {
                 found = true
                 consumer.consume(
                     Record(
-                        view: inner, range: start..<end, mayHoldHighBytes: message.hasHighBytes, path: path,
+                        view: inner, range: start..<end, path: path,
                         offset: base + value.lowerBound))
             }
             return false

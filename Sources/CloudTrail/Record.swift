@@ -7,8 +7,6 @@ public struct Record {
     /// The text it is a part of.
     public let view: JSONView
     public let range: Range<Int>
-    /// False when the text is known to be ASCII.
-    public let mayHoldHighBytes: Bool
     public let path: String
     /// Where it begins in the uncompressed file; for a record inside a message, where that stands.
     public let offset: Int
@@ -22,15 +20,13 @@ public struct Record {
 /// The text that records stand in, as it is read from a file piece by piece.
 public struct RecordText {
     public let view: JSONView
-    public let mayHoldHighBytes: Bool
     public let path: String
     /// Where the text begins in the uncompressed file.
     public let base: Int
 
     /// The record that stands at `range`.
     public func record(_ range: Range<Int>) -> Record {
-        Record(
-            view: view, range: range, mayHoldHighBytes: mayHoldHighBytes, path: path, offset: base + range.lowerBound)
+        Record(view: view, range: range, path: path, offset: base + range.lowerBound)
     }
 }
 

@@ -14,7 +14,7 @@ public final class IndexedText {
     /// How many bytes the text has.
     public private(set) var count = 0
 
-    // Invariant: `bytes` has `capacity` + 64 bytes, and `words` four rows of `rowLength` words: the bitmaps.
+    // Invariant: `bytes` has `capacity` + 64 bytes, and `words` five rows of `rowLength` words: the bitmaps.
     private static let padding = 64
 
     /// - Parameter capacity: the expected length of the text, in bytes.
@@ -22,7 +22,7 @@ public final class IndexedText {
         self.capacity = (capacity + 63) & ~63
         bytes = .allocate(capacity: self.capacity + Self.padding)
         bytes.initialize(repeating: 0, count: self.capacity + Self.padding)
-        words = .allocate(capacity: Self.rowLength(self.capacity) * 4)
+        words = .allocate(capacity: Self.rowLength(self.capacity) * 5)
     }
 
     /// Two words more than there are blocks: one ends every search, and eight bytes may be read at each of its bytes.
@@ -31,7 +31,9 @@ public final class IndexedText {
     private func row(_ number: Int) -> UnsafeMutablePointer<UInt64> { words + number * Self.rowLength(capacity) }
 
     private func bitmaps(from block: Int) -> tw_bitmaps {
-        tw_bitmaps(quotes: row(0) + block, opens: row(1) + block, closes: row(2) + block, backslashes: row(3) + block)
+        tw_bitmaps(
+            quotes: row(0) + block, opens: row(1) + block, closes: row(2) + block, backslashes: row(3) + block,
+            high: row(4) + block)
     }
 
     deinit {
@@ -91,9 +93,6 @@ public final class IndexedText {
         return dropped
     }
 
-    /// Whether a byte of the indexed text is outside ASCII.
-    public var hasHighBytes: Bool { carry.high_bits != 0 }
-
     /// The text with its index brought up to date.
     public func view() -> JSONView {
         // Whole blocks are indexed once; the part of a block at the end again when it has grown.
@@ -109,7 +108,6 @@ public final class IndexedText {
             tw_index(bytes + whole * 64, 1, bitmaps(from: whole), &last)
             sentinel += 1
         }
-        carry.high_bits = last.high_bits
         controlsInLast = last.controls
         (bytes + sentinel * 64).initialize(to: 0)
         for word in sentinel...sentinel + 1 {
@@ -117,9 +115,11 @@ public final class IndexedText {
             row(1)[word] = 0
             row(2)[word] = 0
             row(3)[word] = 0
+            row(4)[word] = 0
         }
         return JSONView(
-            bytes: bytes, quotes: row(0), opens: row(1), closes: row(2), backslashes: row(3), count: count,
+            bytes: bytes, quotes: row(0), opens: row(1), closes: row(2), backslashes: row(3), high: row(4),
+            count: count,
             mayHoldControls: carry.controls | controlsInLast != 0)
     }
 
@@ -132,8 +132,8 @@ public final class IndexedText {
         newBytes.initialize(repeating: 0, count: larger + Self.padding)
         newBytes.update(from: bytes, count: count)
         let newRow = Self.rowLength(larger)
-        let newWords = UnsafeMutablePointer<UInt64>.allocate(capacity: newRow * 4)
-        for number in 0..<4 { (newWords + number * newRow).update(from: row(number), count: indexed) }
+        let newWords = UnsafeMutablePointer<UInt64>.allocate(capacity: newRow * 5)
+        for number in 0..<5 { (newWords + number * newRow).update(from: row(number), count: indexed) }
         bytes.deallocate()
         words.deallocate()
         (bytes, words, capacity) = (newBytes, newWords, larger)

@@ -12,6 +12,7 @@ public struct JSONView {
     public let opens: UnsafePointer<UInt64>
     public let closes: UnsafePointer<UInt64>
     public let backslashes: UnsafePointer<UInt64>
+    public let high: UnsafePointer<UInt64>
     public let count: Int
     /// Whether a control character may stand inside a string, which makes the text no JSON.
     public let mayHoldControls: Bool
@@ -19,13 +20,15 @@ public struct JSONView {
     @inlinable
     init(
         bytes: UnsafePointer<UInt8>, quotes: UnsafePointer<UInt64>, opens: UnsafePointer<UInt64>,
-        closes: UnsafePointer<UInt64>, backslashes: UnsafePointer<UInt64>, count: Int, mayHoldControls: Bool
+        closes: UnsafePointer<UInt64>, backslashes: UnsafePointer<UInt64>, high: UnsafePointer<UInt64>, count: Int,
+        mayHoldControls: Bool
     ) {
         self.bytes = bytes
         self.quotes = quotes
         self.opens = opens
         self.closes = closes
         self.backslashes = backslashes
+        self.high = high
         self.count = count
         self.mayHoldControls = mayHoldControls
     }
@@ -33,7 +36,8 @@ public struct JSONView {
     /// The begin of the text: the same index with fewer bytes.
     public func prefix(_ count: Int) -> JSONView {
         JSONView(
-            bytes: bytes, quotes: quotes, opens: opens, closes: closes, backslashes: backslashes, count: count,
+            bytes: bytes, quotes: quotes, opens: opens, closes: closes, backslashes: backslashes, high: high,
+            count: count,
             mayHoldControls: mayHoldControls)
     }
 
@@ -71,16 +75,24 @@ public struct JSONView {
     }
 
     @inlinable
-    func hasBackslashInLong(_ start: Int, _ end: Int) -> Bool {
+    func hasBackslashInLong(_ start: Int, _ end: Int) -> Bool { Self.isAnySet(backslashes, start, end) }
+
+    /// Whether a byte outside ASCII stands in `start..<end`.
+    @inlinable
+    public func hasHighByte(_ start: Int, _ end: Int) -> Bool { start < end && Self.isAnySet(high, start, end) }
+
+    /// Whether a bit of `start..<end`, which is not empty, is set.
+    @inlinable
+    static func isAnySet(_ bits: UnsafePointer<UInt64>, _ start: Int, _ end: Int) -> Bool {
         let first = start &>> 6
         let last = (end &- 1) &>> 6
         let head: UInt64 = ~0 &<< UInt64(truncatingIfNeeded: start & 63)
         let tail: UInt64 = ~0 &>> UInt64(truncatingIfNeeded: 63 &- (end &- 1) & 63)
-        if first == last { return backslashes[first] & head & tail != 0 }
-        var found = backslashes[first] & head | backslashes[last] & tail
+        if first == last { return bits[first] & head & tail != 0 }
+        var found = bits[first] & head | bits[last] & tail
         var word = first &+ 1
         while word < last {
-            found |= backslashes[word]
+            found |= bits[word]
             word &+= 1
         }
         return found != 0

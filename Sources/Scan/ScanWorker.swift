@@ -61,13 +61,13 @@ final class ScanWorker: RecordConsumer {
     // MARK: Records
 
     func consume(_ record: Record) {
-        context.match(record.range, of: record.view, mayHoldHighBytes: record.mayHoldHighBytes)
+        context.match(record.range, of: record.view)
         take(record)
     }
 
     func consume(recordAt start: Int, in text: RecordText) -> Int {
         let limit = min(text.view.count, start + LogFileReader.maximumRecord)
-        let end = context.match(objectAt: start, of: text.view, limit: limit, mayHoldHighBytes: text.mayHoldHighBytes)
+        let end = context.match(objectAt: start, of: text.view, limit: limit)
         if end > 0 { take(text.record(start..<end)) }
         return end
     }

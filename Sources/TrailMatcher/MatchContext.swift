@@ -30,15 +30,13 @@ public final class MatchContext {
     public func match(_ event: UnsafeRawBufferPointer) {
         text.replace(with: event)
         let view = text.view()
-        match(0..<event.count, of: view, mayHoldHighBytes: text.hasHighBytes)
+        match(0..<event.count, of: view)
     }
 
     /// The same for an event that is a part of an indexed text and need not be copied.
-    ///
-    /// - Parameter mayHoldHighBytes: false when all bytes are known to be ASCII.
-    public func match(_ range: Range<Int>, of view: JSONView, mayHoldHighBytes: Bool) {
+    public func match(_ range: Range<Int>, of view: JSONView) {
         wasRepaired = false
-        if mayHoldHighBytes {
+        if view.hasHighByte(range.lowerBound, range.upperBound) {
             let bytes = UnsafeRawBufferPointer(start: view.bytes + range.lowerBound, count: range.count)
             if UTF8Text.fault(bytes) != nil {
                 wasRepaired = true
@@ -55,14 +53,14 @@ public final class MatchContext {
     ///
     /// - Parameter limit: where it must have ended.
     /// - Returns: its end; -1 when it is not whole or its structure is broken, and then nothing was matched.
-    public func match(objectAt start: Int, of view: JSONView, limit: Int, mayHoldHighBytes: Bool) -> Int {
+    public func match(objectAt start: Int, of view: JSONView, limit: Int) -> Int {
         let end = event.walk(view, start, limit)
         guard end > 0 else { return -1 }
         wasRepaired = false
-        if mayHoldHighBytes,
+        if view.hasHighByte(start, end),
             UTF8Text.fault(UnsafeRawBufferPointer(start: view.bytes + start, count: end - start)) != nil
         {
-            match(start..<end, of: view, mayHoldHighBytes: true)
+            match(start..<end, of: view)
         } else {
             event.decide()
         }
