@@ -104,7 +104,7 @@ public final class IndexedText {
         var last = carry
         var sentinel = whole
         if count % 64 != 0 {
-            (bytes + count).initialize(repeating: 0, count: 64 - count % 64)
+            (bytes + count).initialize(repeating: 0x7F, count: 64 - count % 64)
             tw_index(bytes + whole * 64, 1, bitmaps(from: whole), &last)
             sentinel += 1
         }
