@@ -14,6 +14,8 @@ public struct LogFault: Error, Hashable, Sendable, CustomStringConvertible {
         case truncated
         case notCloudTrail
         case brokenRecord
+        /// The rest of the file was given up.
+        case tooManyFaults
         case recordTooLarge(bytes: Int)
     }
 
@@ -44,6 +46,7 @@ public struct LogFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .truncated: "the file ends here, in the middle of a record; what stands before was read"
         case .notCloudTrail: "this is no CloudTrail record"
         case .brokenRecord: "broken JSON; reading went on behind it"
+        case .tooManyFaults: "so many faults that the rest of the file was left unread"
         case .recordTooLarge(let bytes):
             "a record of \(bytes) bytes was left out: an event has at most \(LogFileReader.maximumRecord)"
         }
@@ -70,6 +73,8 @@ extension RecordConsumer {
 /// - Throws: nothing; what cannot be opened is given to `unreadable`.
 public func logFiles(at paths: [String], unreadable: (LogFault) -> Void) -> [String] {
     var files: [String] = []
+    /// The directories on the way to the present one, lest a link lead in circles.
+    var open: [FileIdentity] = []
     func visit(_ path: String) {
         guard let directory = opendir(path) else {
             if errno == ENOTDIR {
@@ -79,28 +84,58 @@ public func logFiles(at paths: [String], unreadable: (LogFault) -> Void) -> [Str
             }
             return
         }
-        var names: [(name: String, isDirectory: Bool)] = []
+        let identity = FileIdentity(path)
+        if let identity, open.contains(identity) {
+            closedir(directory)
+            return
+        }
+        open.append(identity ?? FileIdentity(device: 0, number: 0, isDirectory: true, isFile: false))
+        defer { open.removeLast() }
+        var names: [(name: String, isFile: Bool)] = []
         while let entry = readdir(directory) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             // Names with a dot before them are those of tools, not of CloudTrail.
             guard !name.hasPrefix(".") else { continue }
-            let type = Int32(entry.pointee.d_type)
-            let isFile = type == Int32(DT_REG)
-            names.append((name, !isFile))
+            names.append((name, Int32(entry.pointee.d_type) == Int32(DT_REG)))
         }
         closedir(directory)
         names.sort { $0.name < $1.name }
-        for (name, mayBeDirectory) in names {
+        for (name, isFile) in names {
             let full = path.hasSuffix("/") ? path + name : path + "/" + name
-            if mayBeDirectory { visit(full) } else { files.append(full) }
+            if isFile {
+                files.append(full)
+                continue
+            }
+            // A directory, or a link to one or to a file; pipes and devices hold no logs.
+            guard let target = FileIdentity(full) else { continue }
+            if target.isDirectory { visit(full) } else if target.isFile { files.append(full) }
         }
     }
     for path in paths {
         if path == "-" { files.append(path) } else { visit(path) }
     }
     return files
+}
+
+/// What a path leads to, links followed.
+private struct FileIdentity: Equatable {
+    var device: UInt
+    var number: UInt
+    var isDirectory: Bool
+    var isFile: Bool
+}
+
+extension FileIdentity {
+    init?(_ path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        let type = status.st_mode & S_IFMT
+        self.init(
+            device: UInt(status.st_dev), number: UInt(status.st_ino), isDirectory: type == S_IFDIR,
+            isFile: type == S_IFREG)
+    }
 }
 
 /// `read(2)`, under a name that no method hides.

@@ -6,22 +6,29 @@ extension LogFileReader {
         var view = text.view()
         var advanced = true
         while advanced {
+            if faultCount >= Self.maximumFaults { mode = .done }
             switch mode {
             case .top: advanced = readTop(&view, atEnd: atEnd, consumer)
             case .records: advanced = readRecords(view, atEnd: atEnd, consumer)
-            case .afterRecords: advanced = readAfterRecords(view, atEnd: atEnd)
+            case .afterRecords(let depth): advanced = readAfterRecords(view, depth: depth, atEnd: atEnd, consumer)
+            case .skippingLine: advanced = skipLine(&view, atEnd: atEnd)
             case .skipping(let depth, let start, let inRecords):
                 advanced = skip(view, depth: depth, start: start, inRecords: inRecords, atEnd: atEnd, consumer)
             case .searching: advanced = search(&view)
             case .done: return false
             }
         }
-        if atEnd, mode == .records || mode == .afterRecords { report(.truncated, at: view.count, consumer) }
+        if atEnd, mode == .records { report(.truncated, at: view.count, consumer) }
         return true
     }
 
     func report(_ reason: LogFault.Reason, at position: Int, _ consumer: any RecordConsumer) {
-        consumer.report(LogFault(path: path, offset: base + position, reason: reason))
+        faultCount += 1
+        if faultCount == Self.maximumFaults {
+            consumer.report(LogFault(path: path, offset: base + position, reason: .tooManyFaults))
+        } else if faultCount < Self.maximumFaults {
+            consumer.report(LogFault(path: path, offset: base + position, reason: reason))
+        }
     }
 
     private func pass(_ range: Range<Int>, of view: JSONView, _ consumer: any RecordConsumer) {
@@ -52,23 +59,30 @@ extension LogFileReader {
                     continue
                 }
                 let end = view.endOfContainer(at: next)
-                if end > 0 {
+                let isWhole = end > 0
+                if !isWhole, !atEnd, view.count - next <= Self.maximumRecord { return false }
+                // Not taken, or not closed: broken, too large or torn, which a strict reader tells apart.
+                if case .invalid(let fault) = validator.read(bytes(of: view), from: next) {
+                    report(.brokenRecord, at: fault, consumer)
+                    place = fault
+                    mode = .searching
+                    return true
+                }
+                if isWhole {
                     pass(next..<end, of: view, consumer)
                     place = end
                 } else if view.count - next > Self.maximumRecord {
                     mode = .skipping(depth: 0, start: base + next, inRecords: true)
                     return true
                 } else {
-                    if atEnd {
-                        report(.truncated, at: view.count, consumer)
-                        mode = .done
-                    }
+                    report(.truncated, at: view.count, consumer)
+                    mode = .done
                     return false
                 }
             case UInt8(ascii: ","): place = next + 1
             case UInt8(ascii: "]"):
                 place = next + 1
-                mode = recordsHaveObject ? .afterRecords : .top
+                mode = recordsHaveObject ? .afterRecords(depth: 1) : .top
                 return true
             default:
                 report(.brokenRecord, at: next, consumer)
@@ -78,14 +92,55 @@ extension LogFileReader {
         }
     }
 
+    private func bytes(of view: JSONView) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: view.bytes, count: view.count)
+    }
+
     /// The rest of the object that held the array: as a rule a brace.
-    private func readAfterRecords(_ view: JSONView, atEnd: Bool) -> Bool {
-        var depth = 1
-        let end = view.endOfContainer(from: place, depth: &depth)
-        guard end > 0 else { return false }
-        place = end
-        mode = .top
-        return true
+    private func readAfterRecords(
+        _ view: JSONView, depth: Int, atEnd: Bool, _ consumer: any RecordConsumer
+    ) -> Bool {
+        var depth = depth
+        if let end = passBrackets(view, depth: &depth, atEnd: atEnd, consumer) {
+            place = end
+            mode = .top
+            return true
+        }
+        if mode != .done { mode = .afterRecords(depth: depth) }
+        return false
+    }
+
+    /// Passes over brackets until `depth` open ones are closed, and gives that place. What was passed is dropped when
+    /// they are not, and nil given; at the end of the file that is a fault.
+    private func passBrackets(
+        _ view: JSONView, depth: inout Int, atEnd: Bool, _ consumer: any RecordConsumer
+    ) -> Int? {
+        // Only whole blocks can be dropped with the state of the index kept.
+        let count = atEnd ? view.count : view.count / 64 * 64
+        if count > place {
+            let end = view.prefix(count).endOfContainer(from: place, depth: &depth)
+            if end > 0 { return end }
+        }
+        if atEnd {
+            report(.truncated, at: view.count, consumer)
+            mode = .done
+        } else if count > place {
+            base += text.dropIndexed()
+            place = 0
+        }
+        return nil
+    }
+
+    /// Goes on in the next line, whose begin stands outside a string whatever stood before.
+    private func skipLine(_ view: inout JSONView, atEnd: Bool) -> Bool {
+        if let end = endOfLine(view, place, atEnd: false) {
+            mode = .top
+            restart(at: end, &view)
+            return true
+        }
+        if atEnd { mode = .done }
+        restart(at: view.count, &view)
+        return false
     }
 
     /// Behind broken JSON the structure can't be trusted: goes on at the next text that begins a record.
@@ -112,25 +167,14 @@ extension LogFileReader {
     private func skip(
         _ view: JSONView, depth: Int, start: Int, inRecords: Bool, atEnd: Bool, _ consumer: any RecordConsumer
     ) -> Bool {
-        // Only whole blocks can be dropped with the state of the index kept.
-        let count = atEnd ? view.count : view.count / 64 * 64
-        guard count > place else { return false }
         var depth = depth
-        let end = view.prefix(count).endOfContainer(from: place, depth: &depth)
-        if end > 0 {
+        if let end = passBrackets(view, depth: &depth, atEnd: atEnd, consumer) {
             report(.recordTooLarge(bytes: base + end - start), at: start - base, consumer)
             place = end
             mode = inRecords ? .records : .top
             return true
         }
-        if atEnd {
-            report(.truncated, at: view.count, consumer)
-            mode = .done
-            return false
-        }
-        base += text.dropIndexed()
-        place = 0
-        mode = .skipping(depth: depth, start: start, inRecords: inRecords)
+        if mode != .done { mode = .skipping(depth: depth, start: start, inRecords: inRecords) }
         return false
     }
 
@@ -143,7 +187,7 @@ extension LogFileReader {
         place = view.skipBlanks(place)
         guard place < view.count else { return false }
         // Enough to see how an array of records begins, wherever the blanks stand.
-        if view.count - place < 256, !atEnd { return false }
+        if view.count - place < 256, !atEnd, !inputFailed { return false }
         switch view.bytes[place] {
         case UInt8(ascii: "{"):
             if let array = startOfRecords(view, place) {
@@ -180,8 +224,8 @@ extension LogFileReader {
         guard let lineEnd = endOfLine(view, start, atEnd: atEnd) else {
             guard view.count - start > Self.maximumRecord else { return false }
             report(.notCloudTrail, at: start, consumer)
-            mode = .done
-            return false
+            mode = summary.isLog ? .skippingLine : .done
+            return true
         }
         var object = start
         while object < lineEnd, view.bytes[object] != 0x20, view.bytes[object] != 0x09 { object += 1 }
@@ -197,8 +241,18 @@ extension LogFileReader {
             mode = .done
             return false
         }
-        restart(at: lineEnd, &view)
+        leaveLine(start, lineEnd, &view)
         return true
+    }
+
+    /// Goes on at the end of a line that was of no use. The index is made anew only where quotes in the line have put it
+    /// out of step.
+    private func leaveLine(_ start: Int, _ lineEnd: Int, _ view: inout JSONView) {
+        if view.quoteCount(start, lineEnd) % 2 == 0, view.bytes[lineEnd - 1] != UInt8(ascii: "\\") {
+            place = lineEnd
+        } else {
+            restart(at: lineEnd, &view)
+        }
     }
 
     private func endOfLine(_ view: JSONView, _ start: Int, atEnd: Bool) -> Int? {
@@ -221,28 +275,32 @@ extension LogFileReader {
             return true
         }
         // It goes on behind its line: written over several lines, or broken, which a strict reader tells apart.
-        let bytes = UnsafeRawBufferPointer(start: view.bytes, count: view.count)
-        switch validator.read(bytes, from: start) {
+        switch validator.read(bytes(of: view), from: start) {
         case .complete(let end):
             passDocument(start..<end, view, consumer)
             restart(at: end, &view)
             return true
         case .invalid(let fault):
             report(.brokenRecord, at: fault, consumer)
-            guard let lineEnd else {
-                mode = .done
-                return false
+            if let lineEnd {
+                leaveLine(start, lineEnd, &view)
+            } else {
+                place = start
+                mode = .skippingLine
             }
-            restart(at: lineEnd, &view)
             return true
         case .incomplete:
+            place = start
             if view.count - start > Self.maximumWrapper {
                 mode = .skipping(depth: 0, start: base + start, inRecords: false)
-                place = start
                 return true
             }
-            place = start
             guard atEnd else { return false }
+            if let lineEnd, lineEnd < view.count {
+                report(.brokenRecord, at: lineEnd, consumer)
+                leaveLine(start, lineEnd, &view)
+                return true
+            }
             report(.truncated, at: view.count, consumer)
             mode = .done
             return false
@@ -256,13 +314,15 @@ extension LogFileReader {
             pass(range, of: view, consumer)
         case .records(let array):
             summary.isLog = true
-            view.forEachElement(of: array, end: range.upperBound) { pass($0, of: view, consumer) }
+            let stop = view.forEachElement(of: array, end: range.upperBound) { pass($0, of: view, consumer) }
+            if let stop { report(.brokenRecord, at: stop, consumer) }
         case .envelope(let detail):
             summary.isLog = true
             pass(detail, of: view, consumer)
         case .messages(let array, let key):
             summary.isLog = true
-            view.forEachElement(of: array, end: range.upperBound) { passMessage($0, view, key, consumer) }
+            let stop = view.forEachElement(of: array, end: range.upperBound) { passMessage($0, view, key, consumer) }
+            if let stop { report(.brokenRecord, at: stop, consumer) }
         case .digest: summary.isDigest = true
         case .control: summary.isLog = true
         case .other: report(.notCloudTrail, at: range.lowerBound, consumer)

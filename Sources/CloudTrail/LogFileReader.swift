@@ -56,17 +56,25 @@ public final class LogFileReader {
     enum Mode: Equatable {
         /// Between objects of the file.
         case top
-        /// Between records of an array; `closing` brackets are open around it.
+        /// Between records of an array.
         case records
-        /// Behind an array of records, inside the object that held it.
-        case afterRecords
+        /// Behind an array of records, inside the object that held it, with so many brackets open.
+        case afterRecords(depth: Int)
         /// Inside a record that is too large, with so many brackets open.
         case skipping(depth: Int, start: Int, inRecords: Bool)
+        /// In a line that is of no use.
+        case skippingLine
         /// Behind broken JSON, in search of the next record.
         case searching
         /// Nothing more is wanted of the file.
         case done
     }
+
+    /// Whether the input ended in a fault, so that nothing more comes and nothing needs to be said of what is cut off.
+    var inputFailed = false
+    var faultCount = 0
+    /// After so many faults in one file the rest of it is left alone.
+    static let maximumFaults = 1000
 
     /// Whether the array of records being read is a member of an object.
     var recordsHaveObject = false
@@ -85,6 +93,8 @@ public final class LogFileReader {
         place = 0
         mode = .top
         summary = Summary()
+        inputFailed = false
+        faultCount = 0
         inputRange = 0..<0
         inputEnded = false
         isCompressed = false
@@ -107,6 +117,7 @@ public final class LogFileReader {
             }
         } catch {
             // What stands before the fault counts.
+            inputFailed = true
             _ = split(atEnd: false, consumer)
             consumer.report(error)
         }
@@ -119,7 +130,8 @@ public final class LogFileReader {
         LogFault(path: path, offset: offset, reason: reason)
     }
 
-    private func readInput() throws(LogFault) {
+    /// - Parameter written: how many bytes were added to the text already, to be kept when this fails.
+    private func readInput(keeping written: Int = 0) throws(LogFault) {
         guard !inputEnded else {
             inputRange = 0..<0
             return
@@ -128,6 +140,8 @@ public final class LogFileReader {
             let count = systemRead(descriptor, input.baseAddress, input.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
+                text.commit(written)
+                summary.bytes += written
                 throw fault(.cannotRead(String(cString: strerror(errno))), at: base + text.count)
             }
             summary.bytesRead += count
@@ -154,18 +168,22 @@ public final class LogFileReader {
     }
 
     private func copy(to target: UnsafeMutableBufferPointer<UInt8>) throws(LogFault) -> Int {
-        if inputRange.isEmpty { try readInput() }
-        let count = min(inputRange.count, target.count)
-        guard count > 0, let to = target.baseAddress, let from = input.baseAddress else { return 0 }
-        to.update(from: from + inputRange.lowerBound, count: count)
-        inputRange = inputRange.lowerBound + count..<inputRange.upperBound
-        return count
+        var written = 0
+        while written < target.count {
+            if inputRange.isEmpty { try readInput(keeping: written) }
+            let count = min(inputRange.count, target.count - written)
+            guard count > 0, let to = target.baseAddress, let from = input.baseAddress else { break }
+            (to + written).update(from: from + inputRange.lowerBound, count: count)
+            inputRange = inputRange.lowerBound + count..<inputRange.upperBound
+            written += count
+        }
+        return written
     }
 
     private func inflate(to target: UnsafeMutableBufferPointer<UInt8>) throws(LogFault) -> Int {
         var written = 0
         while written < target.count {
-            if inputRange.isEmpty { try readInput() }
+            if inputRange.isEmpty { try readInput(keeping: written) }
             if inputRange.isEmpty {
                 if inflater.isComplete { break }
                 if written > 0 { break }

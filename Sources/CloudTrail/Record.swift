@@ -67,18 +67,30 @@ extension JSONView {
         }
     }
 
-    /// Calls `body` with each element of the array at `start`.
-    func forEachElement(of start: Int, end: Int, _ body: (Range<Int>) -> Void) {
+    /// Calls `body` with each element of the array at `start`; gives where it is broken, or nil.
+    func forEachElement(of start: Int, end: Int, _ body: (Range<Int>) -> Void) -> Int? {
         var next = skipBlanks(start + 1)
-        guard next < end, bytes[next] != UInt8(ascii: "]") else { return }
+        if next < end, bytes[next] == UInt8(ascii: "]") { return nil }
         while next < end {
             let valueEnd = endOfValue(at: next)
-            guard valueEnd > next, valueEnd <= end else { return }
+            guard valueEnd > next, valueEnd <= end else { return next }
             body(next..<valueEnd)
             next = skipBlanks(valueEnd)
-            guard next < end, bytes[next] == UInt8(ascii: ",") else { return }
+            guard next < end, bytes[next] == UInt8(ascii: ",") else { break }
             next = skipBlanks(next + 1)
         }
+        return next < end && bytes[next] == UInt8(ascii: "]") ? nil : next
+    }
+
+    /// How many quotation marks begin or end a string in `start..<end`.
+    func quoteCount(_ start: Int, _ end: Int) -> Int {
+        var count = 0
+        var place = quote(from: start)
+        while place < end {
+            count += 1
+            place = quote(from: place + 1)
+        }
+        return count
     }
 
     func endOfValue(at start: Int) -> Int {

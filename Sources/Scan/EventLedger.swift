@@ -81,7 +81,10 @@ final class EventLedger: Sendable {
                 var fingerprints = storage.partitions[partition]
                 storage.partitions[partition] = []
                 for stretch in storage.spilled[partition] {
-                    fingerprints += Self.readBack(storage.file, stretch)
+                    let read = Self.readBack(storage.file, stretch)
+                    // What the file does not give back can't be judged, and is left out on both sides.
+                    storage.total -= stretch.count / 8 - read.count
+                    fingerprints += read
                 }
                 distinct += Self.countDistinct(fingerprints, &table)
             }

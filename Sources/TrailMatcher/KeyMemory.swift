@@ -28,7 +28,7 @@ struct KeyMemory: ~Copyable {
         }
     }
 
-    /// The entry that stands nowhere.
+    /// Says that nothing is expected.
     static let none: Int32 = 0
     /// Longer keys are not kept.
     static let longest = 30
@@ -45,11 +45,7 @@ struct KeyMemory: ~Copyable {
         count = nodeCount + 1
         limit = nodeCount + 1 + Self.capacity
         entries = .allocate(capacity: limit)
-        // No text agrees with a word of which every bit counts and that no key can begin with.
-        var never = Entry()
-        never.words.0 = 0
-        never.masks.0 = ~0
-        entries.initialize(repeating: never, count: limit)
+        entries.initialize(repeating: Entry(), count: limit)
         slots = .allocate(capacity: Self.slotCount)
         slots.initialize(repeating: -1, count: Self.slotCount)
     }

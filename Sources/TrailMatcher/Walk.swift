@@ -74,7 +74,7 @@ extension EventMatcher {
             var value: Int
             let child: Int
             let expected = Int(entries[previous].next)
-            if entries[expected].stands(at: bytes + (next &+ 1)) {
+            if expected != Int(KeyMemory.none), entries[expected].stands(at: bytes + (next &+ 1)) {
                 value = next &+ 1 &+ Int(entries[expected].length)
                 child = Int(entries[expected].child)
                 previous = expected
