@@ -1,5 +1,18 @@
 public import FilterPattern
 
+/// Names that CloudTrail writes and that are no calls of the interface: outcomes, and what services do by themselves.
+private let beyondTheInterface: [String: Set<String>] = [
+    "organizations": ["CreateAccountResult", "CreateGovCloudAccountResult"],
+    "s3": [
+        "PutBucketPublicAccessBlock", "GetBucketPublicAccessBlock", "DeleteBucketPublicAccessBlock",
+        "PutAccountPublicAccessBlock",
+        "GetAccountPublicAccessBlock", "DeleteAccountPublicAccessBlock", "PutBucketLifecycleConfiguration",
+    ],
+    "kms": ["DeleteKey", "RotateKey", "DeleteExpiredKeyMaterial", "SynchronizeMultiRegionKey"],
+    "iam": ["CreateServiceLinkedRole"],
+    "config": ["ConfigResourceDeleted", "ConfigRuleEvaluationsStarted"],
+]
+
 extension Vocabulary {
     /// The words of CloudTrail records (CloudTrail User Guide, "CloudTrail record contents").
     public static let cloudTrail: Vocabulary = {
@@ -14,7 +27,9 @@ extension Vocabulary {
             """
         let names = EventNames.byService.mapValues { Set($0.split(whereSeparator: \.isWhitespace).map(String.init)) }
         var bySource: [String: Set<String>] = ["signin.amazonaws.com": ["ConsoleLogin", "SwitchRole", "CheckMfa"]]
-        for (service, calls) in names { bySource["\(service).amazonaws.com"] = calls }
+        for (service, calls) in names {
+            bySource["\(service).amazonaws.com"] = calls.union(beyondTheInterface[service] ?? [])
+        }
         return Vocabulary(
             fields: Set(fields.split(whereSeparator: \.isWhitespace).map(String.init)),
             alwaysPresent: [

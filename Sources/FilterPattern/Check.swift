@@ -7,6 +7,8 @@ public struct PatternReport: Sendable {
     public var repaired: String?
     /// For a text that is too long, a shorter one with the same meaning.
     public var shorter: String?
+    /// Whether `shorter` means the same for every event; otherwise it does for all names of calls that are known.
+    public var isShorterExact = true
 
     public var isLegal: Bool { pattern != nil }
 }
@@ -18,11 +20,17 @@ extension FilterPattern {
         do {
             let parsed = try source.parse()
             let lint = Lint(source: source, parsed: parsed, vocabulary: vocabulary)
-            return PatternReport(pattern: parsed.pattern, diagnostics: lint.diagnostics())
+            var report = PatternReport(pattern: parsed.pattern, diagnostics: lint.diagnostics())
+            if report.diagnostics.contains(where: { $0.code == "broken-name" }) {
+                report.repaired = Repair(vocabulary).repair(text)
+            }
+            return report
         } catch {
             var report = PatternReport(diagnostics: [error.diagnostic])
             if error.fault == .tooLong {
-                report.shorter = shorterText(source, vocabulary)
+                let shorter = shorterText(source, vocabulary)
+                report.shorter = shorter?.text
+                report.isShorterExact = shorter?.isExact ?? true
             } else {
                 report.repaired = Repair(vocabulary).repair(text)
             }
@@ -30,7 +38,9 @@ extension FilterPattern {
         }
     }
 
-    private static func shorterText(_ source: PatternText, _ vocabulary: Vocabulary) -> String? {
+    private static func shorterText(
+        _ source: PatternText, _ vocabulary: Vocabulary
+    ) -> (text: String, isExact: Bool)? {
         guard let parsed = try? source.parse(limit: .max) else { return nil }
         return parsed.pattern.shortened(vocabulary)
     }

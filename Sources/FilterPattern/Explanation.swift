@@ -47,7 +47,10 @@ public struct PatternExplanation: Sendable {
             if names.count == parts.count, names.count > 2, Set(names.map(\.0)).count == 1 {
                 return "\(names[0].0) is one of \(names.map(\.1).joined(separator: ", "))"
             }
-            return "either " + parts.map { words($0, leaf) }.joined(separator: ", or ")
+            return "either "
+                + parts.map { part in
+                    if case .leaf = part { words(part, leaf) } else { "(\(words(part, leaf)))" }
+                }.joined(separator: ", or ")
         case .all(let parts):
             return parts.map { part in
                 if case .any = part { "(\(words(part, leaf)))" } else { words(part, leaf) }
@@ -70,7 +73,8 @@ public struct PatternExplanation: Sendable {
         switch term.role {
         case .include: "holds \(text(term.atom))"
         case .exclude: "does not hold \(text(term.atom))"
-        case .optional: ignoresOptional ? "(\(text(term.atom)) has no effect)" : "may hold \(text(term.atom))"
+        case .optional:
+            ignoresOptional ? "(\(text(term.atom)) has no effect)" : "holds \(text(term.atom)), or another of these"
         }
     }
 
@@ -88,7 +92,8 @@ public struct PatternExplanation: Sendable {
         if count == 0 { return "Matches every message and numbers its fields." }
         let least = count == 1 ? "one field" : "\(count) fields"
         let rest = pattern.ellipsis == nil ? ", the last of which takes the rest of the message" : ""
-        return "Matches a message of at least \(least)\(rest)."
+        let isTested = pattern.fields.contains { if case .tested = $0 { true } else { false } }
+        return "Matches a message of at least \(least)\(rest)\(isTested ? ", that pass the tests below" : "")."
     }
 
     private mutating func addLine(_ field: SpaceDelimitedPattern.Field, _ index: Int, _ pattern: SpaceDelimitedPattern)

@@ -154,9 +154,12 @@ struct Lint {
     private func floods(_ formula: Formula<Condition>) -> [Diagnostic] {
         var found: [Diagnostic] = []
         var place = 0
-        func visit(_ part: Formula<Condition>, isAlternative: Bool) {
+        /// - Parameter isGuarded: whether a condition around this part lets only some events through.
+        func visit(_ part: Formula<Condition>, beside: [Condition]?, isGuarded: Bool) {
             if case .leaf(let condition) = part {
-                if isAlternative, case .notEquals = condition.test {
+                let isExclusion = if case .notEquals = condition.test { true } else { false }
+                let coversAbsence = beside?.contains(Condition(condition.selector, .notExists)) == true
+                if beside != nil, isExclusion, !isGuarded, !coversAbsence {
                     found.append(
                         Diagnostic(
                             .warning, "floods", at: parsed.leafPlaces[place],
@@ -167,9 +170,16 @@ struct Lint {
                 return
             }
             let (parts, isAny) = part.parts
-            for part in parts { visit(part, isAlternative: isAny) }
+            let leaves = parts.compactMap { part -> Condition? in
+                if case .leaf(let condition) = part { condition } else { nil }
+            }
+            for part in parts {
+                let others = parts.filter { $0 != part }
+                let isNarrowed = !isAny && others.contains { $0.leaves.contains(where: \.test.isNarrow) }
+                visit(part, beside: isAny ? leaves : nil, isGuarded: isGuarded || isNarrowed)
+            }
         }
-        visit(formula, isAlternative: false)
+        visit(formula, beside: nil, isGuarded: false)
         return found
     }
 
@@ -228,8 +238,8 @@ struct Lint {
                             "whether the service takes this without quotes is not documented (U1)",
                             advice: "write \(Literal.text(text))"))
                 }
-                if isQuoted, text.text.contains(" "),
-                    case let joined = text.text.filter({ $0 != " " }), vocabulary.knowsEventName(joined)
+                if isQuoted, text.text.unicodeScalars.contains(where: \.isBlank),
+                    case let joined = text.text.withoutBlanks, vocabulary.knowsEventName(joined)
                 {
                     found.append(
                         Diagnostic(
@@ -285,4 +295,18 @@ extension Formula {
         case .any(let parts): (parts, true)
         }
     }
+}
+
+extension ValueTest {
+    /// Whether only some values pass.
+    fileprivate var isNarrow: Bool {
+        switch self {
+        case .notEquals, .notExists: false
+        default: true
+        }
+    }
+}
+
+extension String {
+    var withoutBlanks: String { String(String.UnicodeScalarView(unicodeScalars.filter { !$0.isBlank })) }
 }

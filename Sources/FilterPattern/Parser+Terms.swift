@@ -52,12 +52,16 @@ extension PatternText {
         while last < end, !scalars[last].isBlank { last += 1 }
         let whole = string(start..<last)
         let advice: String
+        let sign = whole.first.map { $0 == "-" || $0 == "?" ? String($0) : "" } ?? ""
+        let content = whole.dropFirst(sign.count).filter { $0 != "\"" }
         switch current {
+        case "'": advice = "leave out the single quotes; they are for the shell"
+        case _ where content.isEmpty: advice = "a term follows `\(sign)` without a blank"
         case _ where current.isCurlyQuote: advice = "replace the curly quotes by straight ones: `\"`"
         case "$": advice = "a pattern on JSON members stands in braces: { \(whole) … }"
         case "{", "[": advice = "a JSON or space-delimited pattern begins with its brace or bracket"
         default:
-            advice = "outside quotes only letters, digits and `_` are allowed; write \"\(whole.filter { $0 != "\"" })\""
+            advice = "outside quotes only letters, digits and `_` are allowed; write \(sign)\"\(content)\""
         }
         return FilterPatternError(
             .invalidCharacters(String(current)), "character", at: here(),

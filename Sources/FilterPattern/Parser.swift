@@ -82,6 +82,7 @@ struct PatternText {
         guard place < end else { return "the end" }
         var last = place
         while last < end, scalars[last].isBareCharacter { last += 1 }
+        if scalars[place].isBlank { return "a blank" }
         return "`\(string(place..<max(last, place + 1)))`"
     }
 
@@ -276,6 +277,19 @@ struct PatternText {
         return groups[0].alternatives.count == 1 ? groups[0].alternatives[0] : .any(groups[0].alternatives)
     }
 
+    private var adviceForJunction: String {
+        switch found() {
+        case "`OR`", "`or`", "`Or`": return "write `||` for or"
+        case "`AND`", "`and`", "`And`": return "write `&&` for and"
+        default: break
+        }
+        switch current {
+        case "(", "$": return "write `&&` or `||` between conditions"
+        case "{", "}": return "braces stand around the whole pattern only"
+        default: return "a text with a blank needs quotes: \"two words\""
+        }
+    }
+
     /// The fault when a condition is complete and neither an operator nor the end follows.
     func unexpectedAfterCondition() -> FilterPatternError {
         switch current {
@@ -292,7 +306,7 @@ struct PatternText {
         default:
             FilterPatternError(
                 "expected-operator", at: here(), "expected `&&`, `||` or the end, found \(found())",
-                advice: "a text with a blank needs quotes: \"two words\"")
+                advice: adviceForJunction)
         }
     }
 }

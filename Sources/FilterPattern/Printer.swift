@@ -79,7 +79,10 @@ extension Literal: CustomStringConvertible {
         case .number(let number): return number.text
         case .regex(let expression): return "%\(expression.source)%"
         case .text(let literal):
-            let isBare = !literal.text.isEmpty && literal.text.unicodeScalars.allSatisfy(\.isBareCharacter)
+            // Other characters may stand without quotes too, but the guide does not promise it (U1).
+            let isBare =
+                !literal.text.isEmpty
+                && literal.text.unicodeScalars.allSatisfy { $0.isWordCharacter || $0 == "." || $0 == "*" }
             return compact && isBare && NumberLiteral(literal.text) == nil ? literal.text : quote(literal.text)
         }
     }

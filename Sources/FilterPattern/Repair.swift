@@ -14,14 +14,31 @@ struct Repair {
         // Each step mends one fault, and a pattern has no more faults than conditions.
         for _ in 0..<200 {
             do {
-                _ = try PatternText(String(String.UnicodeScalarView(scalars))).parse(limit: .max)
-                return String(String.UnicodeScalarView(scalars))
+                let parsed = try PatternText(String(String.UnicodeScalarView(scalars))).parse(limit: .max)
+                return withQuotedNamesJoined(scalars, parsed)
             } catch {
                 guard let mended = mend(scalars, error.diagnostic), mended != scalars else { return nil }
                 scalars = mended
             }
         }
         return nil
+    }
+
+    /// Names of calls that were broken inside their quotation marks, which is legal and matches nothing.
+    private func withQuotedNamesJoined(_ text: [Unicode.Scalar], _ parsed: ParsedPattern) -> String {
+        var mended = text
+        // From the last to the first, so that the places before stay right.
+        for place in parsed.leafPlaces.reversed() {
+            guard let open = mended[place].firstIndex(of: "\""), let close = mended[place].lastIndex(of: "\""),
+                open < close
+            else { continue }
+            let name = String(String.UnicodeScalarView(mended[(open + 1)..<close]))
+            let joined = name.withoutBlanks
+            if joined != name, vocabulary.knowsEventName(joined) {
+                mended.replaceSubrange((open + 1)..<close, with: Array(joined.unicodeScalars))
+            }
+        }
+        return String(String.UnicodeScalarView(mended))
     }
 
     private func mend(_ text: [Unicode.Scalar], _ fault: Diagnostic) -> [Unicode.Scalar]? {

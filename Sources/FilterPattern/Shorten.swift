@@ -4,15 +4,17 @@ extension FilterPattern {
     /// First blanks, quotes and parentheses that change nothing are left out. Then conditions that stand in every
     /// alternative are written once: `A && X || B && X` is `(A || B) && X`. If that is not enough, names of calls that
     /// are all those of their service with a common begin are replaced by that begin and a `*`; so the meaning is the
-    /// same for every event that the service writes.
-    func shortened(_ vocabulary: Vocabulary, limit: Int = FilterPattern.maximumLength) -> String? {
+    /// same for every name that is known of the service.
+    func shortened(
+        _ vocabulary: Vocabulary, limit: Int = FilterPattern.maximumLength
+    ) -> (text: String, isExact: Bool)? {
         let compact = compactDescription
-        if compact.unicodeScalars.count <= limit { return compact }
+        if compact.unicodeScalars.count <= limit { return (compact, true) }
         guard case .json(let formula) = self else { return nil }
         let factored = formula.withCommonConditionsFactored()
-        for shorter in [factored, factored.withNamesFolded(vocabulary, source: nil)] {
+        for (shorter, isExact) in [(factored, true), (factored.withNamesFolded(vocabulary, source: nil), false)] {
             let text = FilterPattern.json(shorter).compactDescription
-            if text.unicodeScalars.count <= limit { return text }
+            if text.unicodeScalars.count <= limit { return (text, isExact) }
         }
         return nil
     }

@@ -9,13 +9,13 @@ enum Witness {
             switch alternative {
             case .leaf(let condition): if alone == nil { alone = condition }
             case .all(let parts):
-                // The last conditions are those that were meant for all alternatives.
-                required = parts.dropFirst().compactMap { if case .leaf(let condition) = $0 { condition } else { nil } }
+                // Conditions of one alternative that were meant for all.
+                required = parts.compactMap { if case .leaf(let condition) = $0 { condition } else { nil } }
             case .any: break
             }
         }
         guard let alone, let first = passing(alone) else { return nil }
-        let failed = required.compactMap(failing)
+        let failed = required.filter { $0.selector != alone.selector }.compactMap(failing)
         guard !failed.isEmpty else { return nil }
         var members: [(selector: Selector, value: String)] = [first]
         for (selector, value) in failed where !members.contains(where: { $0.selector == selector }) {
@@ -31,8 +31,11 @@ enum Witness {
     }
 
     private static func failing(_ condition: Condition) -> (selector: Selector, value: String)? {
-        guard case .notEquals(.text(let text)) = condition.test else { return nil }
-        return (condition.selector, example(text))
+        switch condition.test {
+        case .notEquals(.text(let text)): return (condition.selector, example(text))
+        case .equals(.text(let text)) where text.shape != .anything: return (condition.selector, "other")
+        default: return nil
+        }
     }
 
     private static func example(_ text: TextLiteral) -> String {
@@ -50,7 +53,8 @@ enum Witness {
         var texts: [String] = []
         for (selector, value) in members {
             guard selector.steps.count == 1, case .key(let key) = selector.steps[0] else { return nil }
-            texts.append("\"\(key)\":\"\(value)\"")
+            let escaped = value.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined()
+            texts.append("\"\(key)\":\"\(escaped)\"")
         }
         return "{\(texts.joined(separator: ","))}"
     }

@@ -72,7 +72,10 @@ struct Invocation {
                 arguments += rest
                 break
             }
-            guard word.hasPrefix("--"), word.count > 2 else {
+            // A pattern may begin with a dash; nothing else but an option does.
+            let mayBePattern =
+                command.arguments.first?.name == "PATTERN" && arguments.isEmpty && !word.hasPrefix("--")
+            guard word.hasPrefix("-"), word.count > 1, !mayBePattern else {
                 arguments.append(word)
                 continue
             }

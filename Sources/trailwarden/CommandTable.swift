@@ -45,7 +45,7 @@ enum CommandTable {
             Terminal.print(Help.overview())
             return .success
         }
-        let named = commands.filter { $0.words.starts(with: words) }
+        let named = commands.filter { $0.words.starts(with: words) || [$0.words.last] == words.map(Optional.some) }
         guard let command = named.first else { return unknown(words) }
         Terminal.print(named.count == 1 ? Help.page(command) : Help.group(words.joined(separator: " "), named))
         return .success

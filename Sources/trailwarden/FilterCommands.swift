@@ -95,7 +95,7 @@ struct FilterCheck {
         if invocation.has("--json") {
             Terminal.print(json(report).text(pretty: true))
         } else if invocation.has("--repair") {
-            if report.isLegal {
+            if report.isLegal, report.repaired == nil {
                 Terminal.print(text)
             } else if let proposal = report.repaired ?? report.shorter {
                 Terminal.print(proposal)
@@ -114,11 +114,12 @@ struct FilterCheck {
         if let repaired = report.repaired {
             Terminal.print(Terminal.bold("Was this meant?"))
             Terminal.print("    \(repaired)\n")
-            Terminal.print(
-                "If so, use that text: the service refuses the one given. `filter check --repair` prints it alone.")
+            let reason = report.isLegal ? "" : ": the service refuses the one given"
+            Terminal.print("If so, use that text\(reason). `filter check --repair` prints it alone.")
         }
         if let shorter = report.shorter {
-            Terminal.print(Terminal.bold("The same in \(shorter.unicodeScalars.count) characters:"))
+            let scope = report.isShorterExact ? "The same" : "The same for every known call of the service,"
+            Terminal.print(Terminal.bold("\(scope) in \(shorter.unicodeScalars.count) characters:"))
             Terminal.print("    \(shorter)\n")
         }
         guard let pattern = report.pattern else { return }
@@ -145,6 +146,7 @@ struct FilterCheck {
             ("legal", .bool(report.isLegal)), ("length", .int(text.unicodeScalars.count)),
             ("pattern", JSON(report.pattern?.description)), ("diagnostics", .array(diagnostics)),
             ("repaired", JSON(report.repaired)), ("shorter", JSON(report.shorter)),
+            ("shorterIsExact", .bool(report.isShorterExact)),
         ])
     }
 }
@@ -193,6 +195,9 @@ struct FilterMatch {
     func run() throws(UsageError) -> ExitStatus {
         var found = false
         if let message = invocation.value("--message") {
+            guard invocation.arguments.count == 1 else {
+                throw UsageError("`--message` and files exclude each other")
+            }
             found = match(Array(message.utf8)[...], number: 1)
         } else {
             let paths = Array(invocation.arguments.dropFirst())
@@ -254,6 +259,7 @@ struct FilterTest {
                 if let message = one.message { Terminal.print("    on \(message.shortened(to: 200))") }
             }
         }
+        if passed + failed == 0 { throw UsageError("`\(path)` holds no cases") }
         if !json { Terminal.print("\(passed) passed, \(failed) failed") }
         return failed == 0 ? .success : .negative
     }
@@ -285,8 +291,13 @@ struct FilterTest {
                 if one.match != true { return "should not match and does" }
                 guard let wanted = one.extracted, wanted != extracted else { return nil }
                 return
-                    "extracts \(extracted.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }.joined(separator: ", "))"
+                    "extracts \(Self.list(extracted)), should extract \(Self.list(wanted))"
             }
+        }
+
+        private static func list(_ fields: [String: String]) -> String {
+            let texts = fields.sorted { $0.key < $1.key }.map { "\($0.key) = `\($0.value)`" }
+            return texts.isEmpty ? "nothing" : texts.joined(separator: ", ")
         }
 
         var json: JSON {

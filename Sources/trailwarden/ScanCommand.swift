@@ -71,6 +71,9 @@ struct ScanCommand {
     private let filters: [ScannedFilter]
 
     init(_ invocation: Invocation) throws(UsageError) {
+        if invocation.has("--events"), invocation.has("--json") || invocation.has("--alarms") {
+            throw UsageError("`--events` prints records and nothing else; leave out `--json` and `--alarms`")
+        }
         self.invocation = invocation
         version = try Self.version(invocation)
         filters = try Self.filters(invocation, version)

@@ -24,7 +24,11 @@ private let vocabulary = Vocabulary(
             ("{ $eventName = X }", "{ $.eventName = X }"), ("{ $..eventName = X }", "{ $.eventName = X }"),
             ("{ $.eventName = \u{201C}X\u{201D} }", "{ $.eventName = \"X\" }"),
             ("{ $.eventName = 'X' }", "{ $.eventName = \"X\" }"),
-            ("{ $.eventName = X\") }", nil), ("{ ($.eventName = X\") }", "{ ($.eventName = \"X\") }"),
+            ("{ $.eventName = X\") }", nil),
+            (
+                "{ $.eventName = \"Del etePolicy\" || $eventName = X }",
+                "{ $.eventName = \"DeletePolicy\" || $.eventName = X }"
+            ), ("{ ($.eventName = X\") }", "{ ($.eventName = \"X\") }"),
             ("{ $.userIdentity.invokedByNOT EXISTS }", "{ $.userIdentity.invokedBy NOT EXISTS }"),
             ("{ $.eventName == X | $.eventName = Y }", "{ $.eventName = X || $.eventName = Y }"),
             ("{ $.errorMessage = Failed authentication }", nil),
@@ -68,6 +72,8 @@ private let vocabulary = Vocabulary(
             ("{ $.eventName = \"A\" || $.eventName = \"A\" }", ["duplicate"]),
             ("{ $.eventName = \"A*\" && $.eventName = \"AB\" }", []),
             ("{ $.eventName = \"AB\" && $.eventName = \"A*\" }", ["always"]),
+            ("{ $.eventName = A && ($.eventSource NOT EXISTS || $.eventSource != \"y\") }", []),
+            ("{ $.eventName = A && ($.errorCode = x || $.eventSource != \"y\") }", ["absent-field"]),
             ("{ $.errorCode = \"x\" || $.eventName != \"y\" }", ["floods"]), ("{ $.a = \"x*y\" }", ["inner-star"]),
             ("{ $.a = x-y }", ["odd-bare-text"]),
             ("{ $.eventName = \"Delete Policy\" }", ["broken-name"]), ("{ $.id = 123456789012 }", ["number-or-text"]),
