@@ -22,6 +22,7 @@ let package = Package(
     targets: [
         // C
         .target(name: "CKernels", cSettings: [.treatAllWarnings(as: .error)]),
+        .systemLibrary(name: "CDeflate", providers: [.apt(["libdeflate-dev"])]),
         .systemLibrary(name: "CISAL", providers: [.apt(["libisal-dev"])]),
 
         // words
@@ -32,7 +33,7 @@ let package = Package(
         // science
         .target(
             name: "TrailMatcher", dependencies: ["FilterPattern", "JSONText"], swiftSettings: strict),
-        .target(name: "CloudTrail", dependencies: ["AWSCore", "JSONText", "CISAL"], swiftSettings: strict),
+        .target(name: "CloudTrail", dependencies: ["AWSCore", "JSONText", "CDeflate", "CISAL"], swiftSettings: strict),
         .target(name: "Metrics", dependencies: ["AWSCore"], swiftSettings: strict),
         .target(name: "Alarms", dependencies: ["AWSCore", "Metrics"], swiftSettings: strict),
 

@@ -7,8 +7,8 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "trailwarden", path: "..")],
     targets: [
-        .systemLibrary(name: "CDeflate", providers: [.apt(["libdeflate-dev"])]),
-        .executableTarget(name: "InflateOnly", dependencies: ["CDeflate"]),
+        .systemLibrary(name: "CDeflateLimit", providers: [.apt(["libdeflate-dev"])]),
+        .executableTarget(name: "InflateOnly", dependencies: ["CDeflateLimit"]),
         .executableTarget(
             name: "ManyPatterns", dependencies: [.product(name: "TrailwardenEngine", package: "trailwarden")]),
     ],

@@ -8,6 +8,7 @@ user, with large and small parameters, refusals and console sign-ins. The same o
     generate.py --out DIR --records 200000 --file-bytes 32768     many small ones
 """
 import argparse
+import base64
 import gzip
 import json
 import os
@@ -138,6 +139,11 @@ def request(rnd, kind):
     }[kind]
 
 
+def token(rnd):
+    """What temporary credentials carry: some hundred characters that no compression shortens."""
+    return base64.b64encode(rnd.randbytes(420)).decode()
+
+
 def record(rnd, when):
     name, service, _, kind = rnd.choices(CALLS, WEIGHTS)[0]
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(when))
@@ -163,7 +169,7 @@ def record(rnd, when):
         event["additionalEventData"] = {"SignatureVersion": "SigV4", "CipherSuite": "TLS_AES_128_GCM_SHA256", "bytesTransferredIn": 0,
                                         "AuthenticationMethod": "AuthHeader", "x-amz-id-2": f"{rnd.getrandbits(256):064x}", "bytesTransferredOut": 4096}
     elif name == "AssumeRole" and not refused:
-        event["responseElements"] = {"credentials": {"accessKeyId": rnd.choice(KEYS), "sessionToken": "HIDDEN", "expiration": "Mar 1, 2026, 10:12:44 AM"},
+        event["responseElements"] = {"credentials": {"accessKeyId": rnd.choice(KEYS), "sessionToken": token(rnd), "expiration": "Mar 1, 2026, 10:12:44 AM"},
                                      "assumedRoleUser": {"assumedRoleId": f"AROAEXAMPLE:s{rnd.randrange(99)}", "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/x/y"}}
     event["requestID"] = str(uuid.UUID(int=rnd.getrandbits(128)))
     event["eventID"] = str(uuid.UUID(int=rnd.getrandbits(128)))

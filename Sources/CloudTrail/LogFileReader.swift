@@ -34,6 +34,7 @@ public final class LogFileReader {
     let message = IndexedText(capacity: 8 * 1024)
     var validator = JSONValidator()
     private let inflater = Inflater()
+    private let wholeInflater = WholeInflater()
     private let input: UnsafeMutableBufferPointer<UInt8>
     private var inputRange = 0..<0
 
@@ -51,7 +52,7 @@ public final class LogFileReader {
 
     /// Sized for the second-level cache: text and index are still there when the matcher looks at them.
     private static let chunkSize = 256 * 1024
-    private static let inputSize = 128 * 1024
+    private static let inputSize = 256 * 1024
 
     enum Mode: Equatable {
         /// Between objects of the file.
@@ -108,6 +109,11 @@ public final class LogFileReader {
             try readInput()
             if inputRange.count > 1, input[0] == 0x1F, input[1] == 0x8B {
                 isCompressed = true
+                try readWholeInput()
+                if inputEnded, inflateWhole() {
+                    _ = split(atEnd: true, consumer)
+                    return summary
+                }
                 inflater.reset()
             }
             var more = true
@@ -149,6 +155,30 @@ public final class LogFileReader {
             inputEnded = count == 0
             return
         }
+    }
+
+    /// Fills the input up to its size or to the end of the file.
+    private func readWholeInput() throws(LogFault) {
+        while !inputEnded, inputRange.count < input.count {
+            let present = inputRange.count
+            let count = systemRead(descriptor, input.baseAddress.map { $0 + present }, input.count - present)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw fault(.cannotRead(String(cString: strerror(errno))), at: 0) }
+            summary.bytesRead += count
+            inputRange = 0..<present + count
+            inputEnded = count == 0
+        }
+    }
+
+    /// Inflates the input, which holds the whole file, at once. False when that can't be done.
+    private func inflateWhole() -> Bool {
+        let file = UnsafeBufferPointer(rebasing: UnsafeBufferPointer(input)[inputRange])
+        guard let size = WholeInflater.textSize(file) else { return false }
+        let room = text.reserve(size)
+        guard wholeInflater.inflate(file, to: UnsafeMutableBufferPointer(rebasing: room[..<size])) else { return false }
+        text.commit(size)
+        summary.bytes = size
+        return true
     }
 
     /// Adds a chunk of uncompressed bytes to the text. False at the end of the file.

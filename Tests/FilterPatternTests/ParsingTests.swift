@@ -76,6 +76,19 @@ import Testing
         }
     }
 
+    @Test func `what the fuzzer kept is read and printed without a fault of ours`() throws {
+        let folder = SharedData.project.appending(path: "Tests/Corpus/fuzz")
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        #expect(!files.isEmpty)
+        for file in files {
+            let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+            guard let pattern = FilterPattern.check(text).pattern else { continue }
+            let printed = pattern.description
+            guard printed.unicodeScalars.count <= FilterPattern.maximumLength else { continue }
+            #expect(try FilterPattern(printed) == pattern)
+        }
+    }
+
     @Test func `a thousand parentheses do not exhaust the stack`() throws {
         let text = "{" + String(repeating: "(", count: 505) + "$.a=1" + String(repeating: ")", count: 505) + "}"
         #expect(try FilterPattern(text).description == "{ $.a = 1 }")

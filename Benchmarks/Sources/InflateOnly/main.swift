@@ -1,7 +1,7 @@
 // The physical limit of a scan: reads the named gzip files and inflates them with libdeflate, one after the other on
 // one core, and does nothing else. Prints the bytes that came out.
 
-import CDeflate
+import CDeflateLimit
 import Glibc
 
 func inflateAll(_ paths: [String]) -> Int {
