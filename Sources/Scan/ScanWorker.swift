@@ -13,6 +13,7 @@ final class ScanWorker: RecordConsumer {
     private let report: UnsafeMutablePointer<ScanReport>
     private let ledger: LedgerBuffer
     private var output: [UInt8] = []
+    private var clock = EventClock()
     private let writesRecords: Bool
     private let hasWindow: Bool
     private var foundForeignRecord = false
@@ -83,20 +84,17 @@ final class ScanWorker: RecordConsumer {
         }
         report.pointee.records += 1
         if context.wasRepaired { report.pointee.repaired += 1 }
-        if isInsight() { report.pointee.insights += 1 }
+        // Insights events name no call at the top; so only what names none is looked at.
+        if context.capture(EventFields.name).text == nil, isInsight() { report.pointee.insights += 1 }
         let fingerprint = id.map(EventLedger.fingerprint)
         if let fingerprint { ledger.add(fingerprint) }
-        let time = timeText.flatMap { Timestamp(iso8601: $0) }
+        let time = timeText.flatMap { clock.read($0) }
         if let time { report.pointee.note(time) }
         if context.matches.count > 0 { count(record, time, fingerprint) }
     }
 
     private func isInsight() -> Bool {
-        // Of all event types only `AwsCloudTrailInsight` has 20 bytes and this fourth letter.
-        guard let type = context.capture(EventFields.type).text, type.count == 20, type[3] == UInt8(ascii: "C") else {
-            return false
-        }
-        return type.elementsEqual("AwsCloudTrailInsight".utf8)
+        context.capture(EventFields.type).text?.elementsEqual("AwsCloudTrailInsight".utf8) == true
     }
 
     /// Something in an array of records that is none, such as the notification of an S3 bucket. Said once a file.

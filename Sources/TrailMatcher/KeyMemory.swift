@@ -23,6 +23,7 @@ struct KeyMemory: ~Copyable {
         @inline(__always)
         func stands(at key: UnsafePointer<UInt8>) -> Bool {
             let a = (load8(key) ^ words.0) & masks.0 | (load8(key + 8) ^ words.1) & masks.1
+            if length <= 16 { return a == 0 }
             let b = (load8(key + 16) ^ words.2) & masks.2 | (load8(key + 24) ^ words.3) & masks.3
             return a | b == 0
         }
