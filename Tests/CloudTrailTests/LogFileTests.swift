@@ -147,6 +147,49 @@ private final class Collector: RecordConsumer {
         #expect(result.records == records && result.faults.map(\.reason) == [.brokenRecord])
     }
 
+    @Test func `with a stray quotation mark in a record lose that record only`() throws {
+        let many = (0..<200).map { SampleRecords.record("Call\($0)", id: $0) }
+        var texts = many
+        texts[10] = texts[10].replacingOccurrences(of: "Call10", with: "Cal\"l10")
+        let result = try read(SampleRecords.file(texts))
+        #expect(result.records == many.enumerated().filter { $0.offset != 10 }.map(\.element))
+        #expect(result.faults.map(\.reason) == [.brokenRecord])
+    }
+
+    @Test func `with a broken line across two pieces of the input go on in the next`() throws {
+        // The fault stands before the end of the first piece that is read, the end of the line behind it.
+        let filler = String(repeating: records[0] + "\n", count: (255 << 10) / (records[0].utf8.count + 1))
+        let broken = "{\"a\":x,\"b\":\"\(String(repeating: "y", count: 4096))\"}"
+        let result = try read(filler + broken + "\n" + records[1])
+        #expect(result.records.last == records[1] && result.faults.count == 1)
+        let worse = try read(filler + "{\"eventName\":[\(String(repeating: "y", count: 4096))}\n" + records[1])
+        #expect(worse.records.last == records[1] && worse.faults.map(\.reason) == [.brokenRecord])
+    }
+
+    @Test func `that end inside a record of any size say so`() throws {
+        for extra in stride(from: 0, to: 64, by: 9) {
+            let torn = "{\"Records\":[" + records[0] + ",{\"x\":\"" + String(repeating: "y", count: (1 << 20) + extra)
+            #expect(try read(torn).faults.map(\.reason) == [.truncated])
+        }
+    }
+
+    @Test func `whose wrapper is broken name the place`() throws {
+        let result = try read("{\"a\":1,\"Records\":[\(records[0]),\(records[1]) \(records[2])]}")
+        #expect(result.records == Array(records[..<2]) && result.faults.map(\.reason) == [.brokenRecord])
+    }
+
+    @Test func `with something behind the gzip data keep what stands before`() throws {
+        let result = try read(Gzip.compress(Array(records[0].utf8)) + Array("garbage".utf8))
+        #expect(result.records == [records[0]] && result.faults.count == 1)
+    }
+
+    @Test func `behind links in circles are read once`() throws {
+        try folder.write(records[0], to: "logs/a.json")
+        let logs = folder.url.appending(path: "logs")
+        try FileManager.default.createSymbolicLink(at: logs.appending(path: "self"), withDestinationURL: logs)
+        #expect(logFiles(at: [logs.path()]) { _ in }.count == 1)
+    }
+
     @Test func `are found in folders of any depth, in order`() throws {
         let paths = ["b/2026/x.json.gz", "a/y.json", "z.json"]
         for path in paths { try folder.write("{}", to: path) }
