@@ -93,14 +93,6 @@ extension JSONView {
         return count
     }
 
-    func endOfValue(at start: Int) -> Int {
-        switch bytes[start] {
-        case UInt8(ascii: "\""): quote(from: start + 1) + 1
-        case UInt8(ascii: "{"), UInt8(ascii: "["): endOfContainer(at: start)
-        default: endOfScalar(at: start)
-        }
-    }
-
     func equals(_ range: Range<Int>, _ text: StaticString) -> Bool {
         range.count == text.utf8CodeUnitCount
             && (0..<range.count).allSatisfy { bytes[range.lowerBound + $0] == text.utf8Start[$0] }

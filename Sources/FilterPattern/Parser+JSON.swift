@@ -156,7 +156,7 @@ extension PatternText {
         default: break
         }
         place = objectStart
-        throw keywordFault(word, object, at: start..<max(place, start + 1), selector)
+        throw keywordFault(word, object, at: start..<start + max(word.unicodeScalars.count, 1), selector)
     }
 
     private func keywordFault(

@@ -123,9 +123,6 @@ public final class IndexedText {
             mayHoldControls: carry.controls | controlsInLast != 0)
     }
 
-    /// The bytes of the text, unindexed.
-    public var rawBytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: bytes, count: count) }
-
     private func grow(to needed: Int) {
         let larger = (max(needed, capacity * 2) + 63) & ~63
         let newBytes = UnsafeMutablePointer<UInt8>.allocate(capacity: larger + Self.padding)

@@ -137,9 +137,14 @@ public struct JSONView {
         }
         return place
     }
-}
 
-/// The type of a JSON value. The raw values are stable within the process only.
-public enum JSONKind: UInt8, Sendable {
-    case absent, string, number, `true`, `false`, null, object, array
+    /// The end of the value at `start`, whatever it is; not past `start`, or past `count`, when the text ends first.
+    @inlinable @inline(__always)
+    public func endOfValue(at start: Int) -> Int {
+        switch bytes[start] {
+        case 0x22: quote(from: start &+ 1) &+ 1
+        case 0x7B, 0x5B: endOfContainer(at: start)
+        default: endOfScalar(at: start)
+        }
+    }
 }

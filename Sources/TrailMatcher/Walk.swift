@@ -203,31 +203,17 @@ extension JSONView {
     /// The type of the value at `place` and where it ends; nil when that is behind `end`.
     @inline(__always)
     func skipValue(_ place: Int, _ end: Int) -> (kind: ValueKind, end: Int)? {
-        let kind: ValueKind
-        var last: Int
-        switch bytes[place] {
-        case UInt8(ascii: "\""):
-            kind = .string
-            last = quote(from: place &+ 1) &+ 1
-        case UInt8(ascii: "{"):
-            kind = .object
-            last = endOfContainer(at: place)
-        case UInt8(ascii: "["):
-            kind = .array
-            last = endOfContainer(at: place)
-        case UInt8(ascii: "t"):
-            kind = .true
-            last = endOfScalar(at: place)
-        case UInt8(ascii: "f"):
-            kind = .false
-            last = endOfScalar(at: place)
-        case UInt8(ascii: "n"):
-            kind = .null
-            last = endOfScalar(at: place)
-        default:
-            kind = .number
-            last = endOfScalar(at: place)
-        }
+        let kind: ValueKind =
+            switch bytes[place] {
+            case UInt8(ascii: "\""): .string
+            case UInt8(ascii: "{"): .object
+            case UInt8(ascii: "["): .array
+            case UInt8(ascii: "t"): .true
+            case UInt8(ascii: "f"): .false
+            case UInt8(ascii: "n"): .null
+            default: .number
+            }
+        let last = endOfValue(at: place)
         return last > place && last <= end ? (kind, last) : nil
     }
 }
