@@ -35,7 +35,7 @@ public final class LogFileReader {
     var validator = JSONValidator()
     private let inflater = Inflater()
     private let wholeInflater = WholeInflater()
-    private let input: UnsafeMutableBufferPointer<UInt8>
+    private var input: UnsafeMutableBufferPointer<UInt8>
     private var inputRange = 0..<0
 
     // The file being read.
@@ -53,6 +53,7 @@ public final class LogFileReader {
     /// Sized for the second-level cache: text and index are still there when the matcher looks at them.
     private static let chunkSize = 256 * 1024
     private static let inputSize = 256 * 1024
+    private static let largestInput = inputSize * 16
 
     enum Mode: Equatable {
         /// Between objects of the file.
@@ -111,7 +112,7 @@ public final class LogFileReader {
                 isCompressed = true
                 try readWholeInput()
                 if inputEnded, inflateWhole() {
-                    _ = split(atEnd: true, consumer)
+                    splitWhole(consumer)
                     return summary
                 }
                 inflater.reset()
@@ -157,10 +158,14 @@ public final class LogFileReader {
         }
     }
 
-    /// Fills the input up to its size or to the end of the file.
+    /// Reads on to the end of the file, or until it is too long to be inflated at once.
     private func readWholeInput() throws(LogFault) {
-        while !inputEnded, inputRange.count < input.count {
+        while !inputEnded {
             let present = inputRange.count
+            if present == input.count {
+                guard present < Self.largestInput else { return }
+                growInput()
+            }
             let count = systemRead(descriptor, input.baseAddress.map { $0 + present }, input.count - present)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw fault(.cannotRead(String(cString: strerror(errno))), at: 0) }
@@ -170,24 +175,42 @@ public final class LogFileReader {
         }
     }
 
+    private func growInput() {
+        let larger = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: input.count * 4)
+        _ = larger.update(fromContentsOf: input)
+        input.deallocate()
+        input = larger
+    }
+
     /// Inflates the input, which holds the whole file, at once. False when that can't be done.
     private func inflateWhole() -> Bool {
         let file = UnsafeBufferPointer(rebasing: UnsafeBufferPointer(input)[inputRange])
         guard let size = WholeInflater.textSize(file) else { return false }
         let room = text.reserve(size)
         guard wholeInflater.inflate(file, to: UnsafeMutableBufferPointer(rebasing: room[..<size])) else { return false }
-        text.commit(size)
-        summary.bytes = size
+        text.commit(hidden: size)
         return true
+    }
+
+    /// Splits the text that `inflateWhole` has left, in pieces that stay in the cache from the index to the matcher.
+    private func splitWhole(_ consumer: any RecordConsumer) {
+        repeat {
+            dropPlace()
+            summary.bytes += text.show(text.hidden < Self.chunkSize * 2 ? text.hidden : Self.chunkSize)
+        } while split(atEnd: text.hidden == 0, consumer) && text.hidden > 0
+    }
+
+    /// Drops what has been dealt with.
+    private func dropPlace() {
+        guard place > 0 else { return }
+        text.dropFirst(place)
+        base += place
+        place = 0
     }
 
     /// Adds a chunk of uncompressed bytes to the text. False at the end of the file.
     private func fill() throws(LogFault) -> Bool {
-        if place > 0 {
-            text.dropFirst(place)
-            base += place
-            place = 0
-        }
+        dropPlace()
         let room = text.reserve(Self.chunkSize)
         let wanted = min(room.count, max(Self.chunkSize, text.count))
         let target = UnsafeMutableBufferPointer(rebasing: room[..<wanted])

@@ -7,8 +7,9 @@ internal import CDeflate
 final class WholeInflater {
     private let decompressor = libdeflate_alloc_decompressor()
 
-    /// The largest text that is inflated at once: one that stays in the second-level cache until it is matched.
-    static let maximumText = 1 << 20
+    /// The largest text that is inflated at once: larger than the log files that CloudTrail delivers as a rule, and
+    /// memory that every thread of a scan may take.
+    static let maximumText = 16 << 20
 
     deinit { libdeflate_free_decompressor(decompressor) }
 

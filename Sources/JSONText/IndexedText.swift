@@ -1,34 +1,48 @@
 internal import CKernels
+import Glibc
 
 /// Bytes with the index of their JSON structure, in memory that is used again and again.
 ///
 /// For one thread at a time. Grows to the longest text it has held; nothing is allocated otherwise.
 public final class IndexedText {
     private var bytes: UnsafeMutablePointer<UInt8>
-    private var words: UnsafeMutablePointer<UInt64>
     private var capacity: Int
+    private var words: UnsafeMutablePointer<UInt64>
+    private var wordCapacity: Int
     private var carry = tw_carry()
     private var indexed = 0
     private var controlsInLast: UInt64 = 0
 
+    /// Where the text begins in `bytes`.
+    private var first = 0
     /// How many bytes the text has.
     public private(set) var count = 0
+    /// How many bytes lie behind the text that are not shown yet.
+    public private(set) var hidden = 0
+    /// What stood behind the text where `view` has closed it, while there are hidden bytes.
+    private let covered: UnsafeMutablePointer<UInt8>
+    private var coveredPlace = -1
+    /// What views look through.
+    private let index = UnsafeMutablePointer<JSONView.Index>.allocate(capacity: 1)
 
-    // Invariant: `bytes` has `capacity` + 64 bytes, and `words` five rows of `rowLength` words: the bitmaps.
-    private static let padding = 64
+    // Invariant: `bytes` has `capacity` + `padding` bytes, and `words` five rows of a word for each 64 bytes of
+    // `wordCapacity`, and three more: the bitmaps.
+    private static let padding = 128
 
     /// - Parameter capacity: the expected length of the text, in bytes.
     public init(capacity: Int = 16 * 1024) {
-        self.capacity = (capacity + 63) & ~63
-        bytes = .allocate(capacity: self.capacity + Self.padding)
-        bytes.initialize(repeating: 0, count: self.capacity + Self.padding)
-        words = .allocate(capacity: Self.rowLength(self.capacity) * 5)
+        self.capacity = capacity
+        wordCapacity = capacity
+        bytes = .allocate(capacity: capacity + Self.padding)
+        bytes.initialize(repeating: 0, count: capacity + Self.padding)
+        words = .allocate(capacity: Self.rowLength(capacity) * 5)
+        covered = .allocate(capacity: Self.padding)
     }
 
     /// Two words more than there are blocks: one ends every search, and eight bytes may be read at each of its bytes.
     private static func rowLength(_ capacity: Int) -> Int { capacity / 64 + 3 }
 
-    private func row(_ number: Int) -> UnsafeMutablePointer<UInt64> { words + number * Self.rowLength(capacity) }
+    private func row(_ number: Int) -> UnsafeMutablePointer<UInt64> { words + number * Self.rowLength(wordCapacity) }
 
     private func bitmaps(from block: Int) -> tw_bitmaps {
         tw_bitmaps(
@@ -39,24 +53,55 @@ public final class IndexedText {
     deinit {
         bytes.deallocate()
         words.deallocate()
+        covered.deallocate()
+        index.deallocate()
     }
 
-    /// Forgets the text.
+    /// Forgets the text, and what is hidden.
     public func clear() {
+        first = 0
         count = 0
+        hidden = 0
+        coveredPlace = -1
+        forgetIndex()
+    }
+
+    private func forgetIndex() {
         indexed = 0
         carry = tw_carry()
     }
 
     /// Room for more bytes after the present ones; at least `minimum`. Say with `commit` how many were written.
     public func reserve(_ minimum: Int) -> UnsafeMutableBufferPointer<UInt8> {
-        if capacity - count < minimum { grow(to: count + minimum) }
-        return UnsafeMutableBufferPointer(start: bytes + count, count: capacity - count)
+        if capacity - first - count < minimum { grow(to: first + count + minimum) }
+        return UnsafeMutableBufferPointer(start: bytes + first + count, count: capacity - first - count)
     }
 
     /// Takes `length` bytes that were written to the room given by `reserve`.
     public func commit(_ length: Int) {
         count += length
+    }
+
+    /// Takes `length` bytes that were written to the room given by `reserve`, but shows none of them: `show` does so
+    /// piece by piece. A long text is so matched while it is in the cache, and none of it is moved.
+    public func commit(hidden length: Int) {
+        hidden = length
+    }
+
+    /// Adds up to `length` of the hidden bytes to the text, and gives their number.
+    public func show(_ length: Int) -> Int {
+        uncover()
+        let shown = min(length, hidden)
+        count += shown
+        hidden -= shown
+        return shown
+    }
+
+    /// Puts back what `view` wrote over.
+    private func uncover() {
+        guard coveredPlace >= 0 else { return }
+        (bytes + coveredPlace).update(from: covered, count: Self.padding)
+        coveredPlace = -1
     }
 
     /// Replaces the text.
@@ -66,19 +111,21 @@ public final class IndexedText {
     }
 
     public func append(_ text: UnsafeRawBufferPointer) {
-        if capacity - count < text.count { grow(to: count + text.count) }
-        if let base = text.baseAddress {
-            UnsafeMutableRawPointer(bytes + count).copyMemory(from: base, byteCount: text.count)
-        }
-        count += text.count
+        let room = reserve(text.count)
+        UnsafeMutableRawBufferPointer(room).copyMemory(from: text)
+        commit(text.count)
     }
 
     /// Drops the first `length` bytes and the index; what remains is indexed anew, from outside a string.
     public func dropFirst(_ length: Int) {
-        let rest = count - length
-        if length > 0 { bytes.update(from: bytes + length, count: rest) }
-        clear()
-        count = rest
+        count -= length
+        first += length
+        forgetIndex()
+        // Where the text is still to grow it is kept at the begin of its memory.
+        if hidden == 0, first > 0 {
+            bytes.update(from: bytes + first, count: count)
+            first = 0
+        }
     }
 
     /// Drops all whole blocks that are indexed, and goes on from there as if they still stood before: what was dropped
@@ -95,6 +142,13 @@ public final class IndexedText {
 
     /// The text with its index brought up to date.
     public func view() -> JSONView {
+        uncover()
+        reserveIndex()
+        let bytes = bytes + first
+        if hidden > 0 {
+            covered.update(from: bytes + count, count: Self.padding)
+            coveredPlace = first + count
+        }
         // Whole blocks are indexed once; the part of a block at the end again when it has grown.
         let whole = count / 64
         if indexed < whole {
@@ -117,22 +171,35 @@ public final class IndexedText {
             row(3)[word] = 0
             row(4)[word] = 0
         }
-        return JSONView(
-            bytes: bytes, quotes: row(0), opens: row(1), closes: row(2), backslashes: row(3), high: row(4),
-            count: count,
-            mayHoldControls: carry.controls | controlsInLast != 0)
+        index.initialize(
+            to: JSONView.Index(
+                bytes: bytes, quotes: row(0), opens: row(1), closes: row(2), backslashes: row(3), high: row(4),
+                mayHoldControls: carry.controls | controlsInLast != 0))
+        return JSONView(index: index, count: count)
     }
 
     private func grow(to needed: Int) {
-        let larger = (max(needed, capacity * 2) + 63) & ~63
-        let newBytes = UnsafeMutablePointer<UInt8>.allocate(capacity: larger + Self.padding)
-        newBytes.initialize(repeating: 0, count: larger + Self.padding)
-        newBytes.update(from: bytes, count: count)
+        let larger = max(needed, capacity * 2)
+        let room = larger + Self.padding
+        let newBytes: UnsafeMutablePointer<UInt8>
+        if true {
+            let raw = UnsafeMutableRawPointer.allocate(byteCount: room, alignment: 2 << 20)
+            madvise(raw, room, 14)
+            newBytes = raw.bindMemory(to: UInt8.self, capacity: room)
+        }
+        newBytes.update(from: bytes, count: first + count)
+        bytes.deallocate()
+        (bytes, capacity) = (newBytes, larger)
+    }
+
+    /// Room in the index for all of the text.
+    private func reserveIndex() {
+        guard count > wordCapacity else { return }
+        let larger = max(count, wordCapacity * 2)
         let newRow = Self.rowLength(larger)
         let newWords = UnsafeMutablePointer<UInt64>.allocate(capacity: newRow * 5)
         for number in 0..<5 { (newWords + number * newRow).update(from: row(number), count: indexed) }
-        bytes.deallocate()
         words.deallocate()
-        (bytes, words, capacity) = (newBytes, newWords, larger)
+        (words, wordCapacity) = (newWords, larger)
     }
 }

@@ -7,39 +7,35 @@ internal import CKernels
 /// each bitmap, with every bit of `quotes` set: so searches end by themselves, those that ran off past `count`.
 @frozen
 public struct JSONView {
-    public let bytes: UnsafePointer<UInt8>
-    public let quotes: UnsafePointer<UInt64>
-    public let opens: UnsafePointer<UInt64>
-    public let closes: UnsafePointer<UInt64>
-    public let backslashes: UnsafePointer<UInt64>
-    public let high: UnsafePointer<UInt64>
+    /// Where the bytes and their bitmaps lie. Behind a pointer, so that a view goes from hand to hand in two registers:
+    /// it does so several times for each event.
+    @usableFromInline
+    struct Index: BitwiseCopyable {
+        @usableFromInline var bytes: UnsafePointer<UInt8>
+        @usableFromInline var quotes: UnsafePointer<UInt64>
+        @usableFromInline var opens: UnsafePointer<UInt64>
+        @usableFromInline var closes: UnsafePointer<UInt64>
+        @usableFromInline var backslashes: UnsafePointer<UInt64>
+        @usableFromInline var high: UnsafePointer<UInt64>
+        @usableFromInline var mayHoldControls: Bool
+    }
+
+    @usableFromInline let index: UnsafePointer<Index>
     public let count: Int
-    /// Whether a control character may stand inside a string, which makes the text no JSON.
-    public let mayHoldControls: Bool
 
     @inlinable
-    init(
-        bytes: UnsafePointer<UInt8>, quotes: UnsafePointer<UInt64>, opens: UnsafePointer<UInt64>,
-        closes: UnsafePointer<UInt64>, backslashes: UnsafePointer<UInt64>, high: UnsafePointer<UInt64>, count: Int,
-        mayHoldControls: Bool
-    ) {
-        self.bytes = bytes
-        self.quotes = quotes
-        self.opens = opens
-        self.closes = closes
-        self.backslashes = backslashes
-        self.high = high
+    init(index: UnsafePointer<Index>, count: Int) {
+        self.index = index
         self.count = count
-        self.mayHoldControls = mayHoldControls
     }
 
+    @inlinable public var bytes: UnsafePointer<UInt8> { index.pointee.bytes }
+    @inlinable var quotes: UnsafePointer<UInt64> { index.pointee.quotes }
+    /// Whether a control character may stand inside a string, which makes the text no JSON.
+    @inlinable public var mayHoldControls: Bool { index.pointee.mayHoldControls }
+
     /// The begin of the text: the same index with fewer bytes.
-    public func prefix(_ count: Int) -> JSONView {
-        JSONView(
-            bytes: bytes, quotes: quotes, opens: opens, closes: closes, backslashes: backslashes, high: high,
-            count: count,
-            mayHoldControls: mayHoldControls)
-    }
+    public func prefix(_ count: Int) -> JSONView { JSONView(index: index, count: count) }
 
     /// The next quotation mark that begins or ends a string, at `start` or after.
     @inlinable @inline(__always)
@@ -67,7 +63,7 @@ public struct JSONView {
     @inlinable @inline(__always)
     public func hasBackslash(_ start: Int, _ end: Int) -> Bool {
         if start >= end { return false }
-        let window = UnsafeRawPointer(backslashes).loadUnaligned(fromByteOffset: start &>> 3, as: UInt64.self)
+        let window = UnsafeRawPointer(index.pointee.backslashes).loadUnaligned(fromByteOffset: start &>> 3, as: UInt64.self)
         let bits = window &>> UInt64(truncatingIfNeeded: start & 7)
         let length = end &- start
         if length <= 56 { return bits & (1 &<< UInt64(truncatingIfNeeded: length) &- 1) != 0 }
@@ -75,11 +71,11 @@ public struct JSONView {
     }
 
     @inlinable
-    func hasBackslashInLong(_ start: Int, _ end: Int) -> Bool { Self.isAnySet(backslashes, start, end) }
+    func hasBackslashInLong(_ start: Int, _ end: Int) -> Bool { Self.isAnySet(index.pointee.backslashes, start, end) }
 
     /// Whether a byte outside ASCII stands in `start..<end`.
     @inlinable
-    public func hasHighByte(_ start: Int, _ end: Int) -> Bool { start < end && Self.isAnySet(high, start, end) }
+    public func hasHighByte(_ start: Int, _ end: Int) -> Bool { start < end && Self.isAnySet(index.pointee.high, start, end) }
 
     /// Whether a bit of `start..<end`, which is not empty, is set.
     @inlinable
@@ -107,7 +103,7 @@ public struct JSONView {
     /// The position at which `depth` brackets that are open at `start` have been closed; -1 when the text ends first,
     /// and then `depth` is the number of those open at its end.
     public func endOfContainer(from start: Int, depth: inout Int) -> Int {
-        let place = tw_close(opens, closes, start, count, &depth)
+        let place = tw_close(index.pointee.opens, index.pointee.closes, start, count, &depth)
         return place < 0 ? -1 : place + 1
     }
 

@@ -13,7 +13,7 @@ final class ScanWorker: RecordConsumer {
     private let report: UnsafeMutablePointer<ScanReport>
     private let ledger: LedgerBuffer
     private var output: [UInt8] = []
-    private var clock = EventClock()
+    private let clock: UnsafeMutablePointer<EventClock>
     private let writesRecords: Bool
     private let hasWindow: Bool
     private var foundForeignRecord = false
@@ -24,6 +24,8 @@ final class ScanWorker: RecordConsumer {
         report = .allocate(capacity: 1)
         report.initialize(
             to: ScanReport(tallies: Array(repeating: FilterTally(), count: shared.scan.filters.count)))
+        clock = .allocate(capacity: 1)
+        clock.initialize(to: EventClock())
         ledger = LedgerBuffer(shared.ledger)
         writesRecords = shared.scan.matchingRecords != nil
         hasWindow = shared.scan.since != nil || shared.scan.until != nil
@@ -32,6 +34,7 @@ final class ScanWorker: RecordConsumer {
     deinit {
         report.deinitialize(count: 1)
         report.deallocate()
+        clock.deallocate()
     }
 
     func beginFile() {
@@ -88,7 +91,7 @@ final class ScanWorker: RecordConsumer {
         if context.capture(EventFields.name).text == nil, isInsight() { report.pointee.insights += 1 }
         let fingerprint = id.map(EventLedger.fingerprint)
         if let fingerprint { ledger.add(fingerprint) }
-        let time = timeText.flatMap { clock.read($0) }
+        let time = timeText.flatMap { clock.pointee.read($0) }
         if let time { report.pointee.note(time) }
         if context.matches.count > 0 { count(record, time, fingerprint) }
     }
