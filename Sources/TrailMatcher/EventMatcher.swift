@@ -37,12 +37,12 @@ struct EventMatcher {
 
     // MARK: Triggers
 
-    private func search(_ terms: SubstringSet) {
+    private func search(_ terms: UnsafePointer<SubstringSet>) {
         let triggers = machine.pointee.termTriggers
         let epochs = state.pointee.termEpochs.base
         let epoch = state.pointee.epoch
         let start = state.pointee.start
-        terms.search(state.pointee.view.bytes + start, state.pointee.end &- start) { term in
+        terms.pointee.search(state.pointee.view.bytes + start, state.pointee.end &- start) { term in
             if epochs[term] == epoch { return }
             epochs[term] = epoch
             if triggers[term] >= 0 { fire(Int(triggers[term])) }
@@ -89,27 +89,27 @@ struct EventMatcher {
         if value.kind.hasText, let text = value.text {
             let count = Int(value.count)
             if let table = triggers.pointee.texts {
-                let trigger = table.find(text, count, space: 0)
+                let trigger = table.pointee.find(text, count, space: 0)
                 if trigger >= 0 { fire(trigger) }
             }
             if let table = triggers.pointee.numbers, value.kind == .number || value.kind == .field {
                 pullNumber(table, text, count)
             }
-            if let prefixes = triggers.pointee.prefixes { prefixes.search(text, count) { fire($0) } }
-            if let suffixes = triggers.pointee.suffixes { suffixes.search(text, count) { fire($0) } }
+            if let prefixes = triggers.pointee.prefixes { prefixes.pointee.search(text, count) { fire($0) } }
+            if let suffixes = triggers.pointee.suffixes { suffixes.pointee.search(text, count) { fire($0) } }
             if let substrings = triggers.pointee.substrings {
                 let numbers = triggers.pointee.substringTriggers
-                substrings.search(text, count) { fire(Int(numbers[$0])) }
+                substrings.pointee.search(text, count) { fire(Int(numbers[$0])) }
             }
         }
         flush()
     }
 
-    private func pullNumber(_ table: ByteTable, _ text: UnsafePointer<UInt8>, _ count: Int) {
+    private func pullNumber(_ table: UnsafePointer<ByteTable>, _ text: UnsafePointer<UInt8>, _ count: Int) {
         guard let number = NumberText(text, count) else { return }
         let buffer = state.pointee.arena.allocate(count + 9)
         let length = number.writeCanonical(buffer)
-        let trigger = table.find(buffer, length, space: 0)
+        let trigger = table.pointee.find(buffer, length, space: 0)
         if trigger >= 0 { fire(trigger) }
     }
 

@@ -18,6 +18,9 @@ final class MemoryPool: @unchecked Sendable {
         blocks.append(UnsafeMutableRawPointer(base))
         return UnsafePointer(base)
     }
+
+    /// A copy of `value`.
+    func value<Value: BitwiseCopyable>(_ value: Value) -> UnsafePointer<Value> { array([value]) }
 }
 
 /// A list that keeps its memory when it is emptied.

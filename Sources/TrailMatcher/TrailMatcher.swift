@@ -55,7 +55,7 @@ struct Machine: BitwiseCopyable {
     let textBytes: UnsafePointer<UInt8>
     let numbers: UnsafePointer<NumberConstant>
     let regexes: UnsafePointer<RegexMachine?>
-    let terms: SubstringSet?
+    let terms: UnsafePointer<SubstringSet>?
     let termCount: Int
     /// For each term its trigger, or -1.
     let termTriggers: UnsafePointer<Int32>
@@ -99,7 +99,7 @@ struct Machine: BitwiseCopyable {
         numbers = pool.array(compiler.numbers.map { NumberConstant($0, in: pool) })
         self.regexes = pool.array(regexes)
         termCount = compiler.terms.count
-        terms = compiler.terms.isEmpty ? nil : SubstringSet(compiler.terms, in: pool)
+        terms = compiler.terms.isEmpty ? nil : pool.value(SubstringSet(compiler.terms, in: pool))
 
         var termTriggers = [Int32](repeating: -1, count: compiler.terms.count)
         var byValue: [Int: [(trigger: Trigger, number: Int)]] = [:]

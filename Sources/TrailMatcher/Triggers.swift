@@ -77,12 +77,12 @@ struct TriggerLists: BitwiseCopyable {
 /// The triggers on one value.
 struct ValueTriggers: BitwiseCopyable {
     let value: Int
-    /// Triggers by text, when there are any; and so on.
-    let texts: ByteTable?
-    let numbers: ByteTable?
-    let prefixes: AffixSet?
-    let suffixes: AffixSet?
-    let substrings: SubstringSet?
+    /// Triggers by text, when there are any; and so on. Behind pointers, lest the tables be copied for each event.
+    let texts: UnsafePointer<ByteTable>?
+    let numbers: UnsafePointer<ByteTable>?
+    let prefixes: UnsafePointer<AffixSet>?
+    let suffixes: UnsafePointer<AffixSet>?
+    let substrings: UnsafePointer<SubstringSet>?
     let substringTriggers: UnsafePointer<Int32>
     /// The trigger of mere presence, or -1.
     let present: Int
@@ -106,11 +106,11 @@ struct ValueTriggers: BitwiseCopyable {
             }
         }
         self.value = value
-        self.texts = texts.isEmpty ? nil : ByteTable(texts, in: pool)
-        self.numbers = numbers.isEmpty ? nil : ByteTable(numbers, in: pool)
-        self.prefixes = prefixes.isEmpty ? nil : AffixSet(prefixes, atEnd: false, in: pool)
-        self.suffixes = suffixes.isEmpty ? nil : AffixSet(suffixes, atEnd: true, in: pool)
-        self.substrings = substrings.isEmpty ? nil : SubstringSet(substrings.map(\.bytes), in: pool)
+        self.texts = texts.isEmpty ? nil : pool.value(ByteTable(texts, in: pool))
+        self.numbers = numbers.isEmpty ? nil : pool.value(ByteTable(numbers, in: pool))
+        self.prefixes = prefixes.isEmpty ? nil : pool.value(AffixSet(prefixes, atEnd: false, in: pool))
+        self.suffixes = suffixes.isEmpty ? nil : pool.value(AffixSet(suffixes, atEnd: true, in: pool))
+        self.substrings = substrings.isEmpty ? nil : pool.value(SubstringSet(substrings.map(\.bytes), in: pool))
         substringTriggers = pool.array(substrings.map { Int32($0.number) })
         self.present = present
     }
