@@ -137,8 +137,3 @@ extension FileIdentity {
             isFile: type == S_IFREG)
     }
 }
-
-/// `read(2)`, under a name that no method hides.
-func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutablePointer<UInt8>?, _ count: Int) -> Int {
-    read(descriptor, buffer, count)
-}

@@ -33,10 +33,9 @@ public final class LogFileReader {
     let text = IndexedText(capacity: chunkSize + 64 * 1024)
     let message = IndexedText(capacity: 8 * 1024)
     var validator = JSONValidator()
+    private let input = InputFile()
     private let inflater = Inflater()
     private let wholeInflater = WholeInflater()
-    private var input: UnsafeMutableBufferPointer<UInt8>
-    private var inputRange = 0..<0
 
     // The file being read.
     var path = ""
@@ -46,14 +45,10 @@ public final class LogFileReader {
     var place = 0
     var mode = Mode.top
     var summary = Summary()
-    private var descriptor: Int32 = -1
     private var isCompressed = false
-    private var inputEnded = false
 
     /// Sized for the second-level cache: text and index are still there when the matcher looks at them.
     private static let chunkSize = 256 * 1024
-    private static let inputSize = 256 * 1024
-    private static let largestInput = inputSize * 16
 
     enum Mode: Equatable {
         /// Between objects of the file.
@@ -81,11 +76,7 @@ public final class LogFileReader {
     /// Whether the array of records being read is a member of an object.
     var recordsHaveObject = false
 
-    public init() {
-        input = .allocate(capacity: Self.inputSize)
-    }
-
-    deinit { input.deallocate() }
+    public init() {}
 
     /// Reads a file, or standard input for `-`.
     public func read(_ path: String, _ consumer: any RecordConsumer) -> Summary {
@@ -97,30 +88,22 @@ public final class LogFileReader {
         summary = Summary()
         inputFailed = false
         faultCount = 0
-        inputRange = 0..<0
-        inputEnded = false
-        isCompressed = false
-        descriptor = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            consumer.report(LogFault(path: path, offset: 0, reason: .cannotOpen(String(cString: strerror(errno)))))
-            return summary
-        }
-        defer { if path != "-" { close(descriptor) } }
+        defer { input.close() }
         do throws(LogFault) {
-            try readInput()
-            if inputRange.count > 1, input[0] == 0x1F, input[1] == 0x8B {
-                isCompressed = true
-                try readWholeInput()
-                if inputEnded, inflateWhole() {
+            try input.open(path)
+            try input.read()
+            isCompressed = input.isGzip
+            if isCompressed {
+                try input.readWhole()
+                if input.isEnded, let whole = wholeInflater.inflate(input.unread) {
+                    text.lend(whole)
                     splitWhole(consumer)
-                    return summary
+                } else {
+                    inflater.reset()
+                    try splitStream(consumer)
                 }
-                inflater.reset()
-            }
-            var more = true
-            while more {
-                more = try fill()
-                if !split(atEnd: !more, consumer) { break }
+            } else {
+                try splitStream(consumer)
             }
         } catch {
             // What stands before the fault counts.
@@ -128,76 +111,33 @@ public final class LogFileReader {
             _ = split(atEnd: false, consumer)
             consumer.report(error)
         }
+        summary.bytesRead = input.bytesRead
         return summary
     }
 
-    // MARK: Bytes
-
-    private func fault(_ reason: LogFault.Reason, at offset: Int) -> LogFault {
-        LogFault(path: path, offset: offset, reason: reason)
-    }
-
-    /// - Parameter written: how many bytes were added to the text already, to be kept when this fails.
-    private func readInput(keeping written: Int = 0) throws(LogFault) {
-        guard !inputEnded else {
-            inputRange = 0..<0
-            return
-        }
-        while true {
-            let count = systemRead(descriptor, input.baseAddress, input.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else {
-                text.commit(written)
-                summary.bytes += written
-                throw fault(.cannotRead(String(cString: strerror(errno))), at: base + text.count)
-            }
-            summary.bytesRead += count
-            inputRange = 0..<count
-            inputEnded = count == 0
-            return
-        }
-    }
-
-    /// Reads on to the end of the file, or until it is too long to be inflated at once.
-    private func readWholeInput() throws(LogFault) {
-        while !inputEnded {
-            let present = inputRange.count
-            if present == input.count {
-                guard present < Self.largestInput else { return }
-                growInput()
-            }
-            let count = systemRead(descriptor, input.baseAddress.map { $0 + present }, input.count - present)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw fault(.cannotRead(String(cString: strerror(errno))), at: 0) }
-            summary.bytesRead += count
-            inputRange = 0..<present + count
-            inputEnded = count == 0
-        }
-    }
-
-    private func growInput() {
-        let larger = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: input.count * 4)
-        _ = larger.update(fromContentsOf: input)
-        input.deallocate()
-        input = larger
-    }
-
-    /// Inflates the input, which holds the whole file, at once. False when that can't be done.
-    private func inflateWhole() -> Bool {
-        let file = UnsafeBufferPointer(rebasing: UnsafeBufferPointer(input)[inputRange])
-        guard let size = WholeInflater.textSize(file) else { return false }
-        let room = text.reserve(size)
-        guard wholeInflater.inflate(file, to: UnsafeMutableBufferPointer(rebasing: room[..<size])) else { return false }
-        text.commit(hidden: size)
-        return true
-    }
-
-    /// Splits the text that `inflateWhole` has left, in pieces that stay in the cache from the index to the matcher.
+    /// Splits a text that has been lent, in pieces that stay in the cache from the index to the matcher.
     private func splitWhole(_ consumer: any RecordConsumer) {
         repeat {
             dropPlace()
             summary.bytes += text.show(text.hidden < Self.chunkSize * 2 ? text.hidden : Self.chunkSize)
         } while split(atEnd: text.hidden == 0, consumer) && text.hidden > 0
+        // A file that was left early has still been inflated.
+        summary.bytes += text.hidden
+    }
+
+    /// Reads the file that is open piece by piece.
+    private func splitStream(_ consumer: any RecordConsumer) throws(LogFault) {
+        var more = true
+        while more {
+            more = try fill()
+            if !split(atEnd: !more, consumer) { break }
+        }
+    }
+
+    // MARK: Bytes
+
+    private func fault(_ reason: LogFault.Reason) -> LogFault {
+        LogFault(path: path, offset: base + text.count, reason: reason)
     }
 
     /// Drops what has been dealt with.
@@ -211,48 +151,38 @@ public final class LogFileReader {
     /// Adds a chunk of uncompressed bytes to the text. False at the end of the file.
     private func fill() throws(LogFault) -> Bool {
         dropPlace()
-        let room = text.reserve(Self.chunkSize)
-        let wanted = min(room.count, max(Self.chunkSize, text.count))
-        let target = UnsafeMutableBufferPointer(rebasing: room[..<wanted])
-        let count = isCompressed ? try inflate(to: target) : try copy(to: target)
+        let before = text.count
+        let wanted = max(Self.chunkSize, before)
+        while text.count - before < wanted {
+            if input.range.isEmpty {
+                do throws(LogFault) { try input.read() } catch { throw fault(error.reason) }
+            }
+            if input.range.isEmpty {
+                if isCompressed, !inflater.isComplete, text.count == before { throw fault(.truncated) }
+                break
+            }
+            let room = text.reserve(wanted - (text.count - before))
+            if isCompressed { try inflate(to: room) } else { copy(to: room) }
+        }
+        return text.count > before
+    }
+
+    private func commit(_ count: Int, used: Int) {
+        input.take(used)
         text.commit(count)
         summary.bytes += count
-        return count > 0
     }
 
-    private func copy(to target: UnsafeMutableBufferPointer<UInt8>) throws(LogFault) -> Int {
-        var written = 0
-        while written < target.count {
-            if inputRange.isEmpty { try readInput(keeping: written) }
-            let count = min(inputRange.count, target.count - written)
-            guard count > 0, let to = target.baseAddress, let from = input.baseAddress else { break }
-            (to + written).update(from: from + inputRange.lowerBound, count: count)
-            inputRange = inputRange.lowerBound + count..<inputRange.upperBound
-            written += count
-        }
-        return written
+    private func copy(to room: UnsafeMutableBufferPointer<UInt8>) {
+        let piece = input.buffer[input.range].prefix(room.count)
+        _ = UnsafeMutableBufferPointer(rebasing: room[..<piece.count]).update(fromContentsOf: piece)
+        commit(piece.count, used: piece.count)
     }
 
-    private func inflate(to target: UnsafeMutableBufferPointer<UInt8>) throws(LogFault) -> Int {
-        var written = 0
-        while written < target.count {
-            if inputRange.isEmpty { try readInput(keeping: written) }
-            if inputRange.isEmpty {
-                if inflater.isComplete { break }
-                if written > 0 { break }
-                throw fault(.truncated, at: base + text.count)
-            }
-            let piece = UnsafeMutableBufferPointer(rebasing: input[inputRange])
-            let room = UnsafeMutableBufferPointer(rebasing: target[written...])
-            let (outcome, used, count) = inflater.inflate(piece, room)
-            inputRange = inputRange.lowerBound + used..<inputRange.upperBound
-            written += count
-            if case .damaged(let problem) = outcome {
-                text.commit(written)
-                summary.bytes += written
-                throw fault(.damagedGzip(problem), at: base + text.count)
-            }
-        }
-        return written
+    private func inflate(to room: UnsafeMutableBufferPointer<UInt8>) throws(LogFault) {
+        let piece = UnsafeMutableBufferPointer(rebasing: input.buffer[input.range])
+        let (outcome, used, count) = inflater.inflate(piece, room)
+        commit(count, used: used)
+        if case .damaged(let problem) = outcome { throw fault(.damagedGzip(problem)) }
     }
 }

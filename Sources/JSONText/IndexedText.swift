@@ -1,5 +1,4 @@
 internal import CKernels
-import Glibc
 
 /// Bytes with the index of their JSON structure, in memory that is used again and again.
 ///
@@ -13,11 +12,13 @@ public final class IndexedText {
     private var indexed = 0
     private var controlsInLast: UInt64 = 0
 
-    /// Where the text begins in `bytes`.
+    /// Memory of another owner that holds the text instead of `bytes`.
+    private var lent: UnsafeMutablePointer<UInt8>?
+    /// Where the text begins in that memory.
     private var first = 0
     /// How many bytes the text has.
     public private(set) var count = 0
-    /// How many bytes lie behind the text that are not shown yet.
+    /// How many bytes lie behind the text in lent memory and are not shown yet.
     public private(set) var hidden = 0
     /// What stood behind the text where `view` has closed it, while there are hidden bytes.
     private let covered: UnsafeMutablePointer<UInt8>
@@ -27,7 +28,8 @@ public final class IndexedText {
 
     // Invariant: `bytes` has `capacity` + `padding` bytes, and `words` five rows of a word for each 64 bytes of
     // `wordCapacity`, and three more: the bitmaps.
-    private static let padding = 128
+    /// What may be written behind a text.
+    public static let padding = 128
 
     /// - Parameter capacity: the expected length of the text, in bytes.
     public init(capacity: Int = 16 * 1024) {
@@ -59,6 +61,7 @@ public final class IndexedText {
 
     /// Forgets the text, and what is hidden.
     public func clear() {
+        lent = nil
         first = 0
         count = 0
         hidden = 0
@@ -73,8 +76,9 @@ public final class IndexedText {
 
     /// Room for more bytes after the present ones; at least `minimum`. Say with `commit` how many were written.
     public func reserve(_ minimum: Int) -> UnsafeMutableBufferPointer<UInt8> {
-        if capacity - first - count < minimum { grow(to: first + count + minimum) }
-        return UnsafeMutableBufferPointer(start: bytes + first + count, count: capacity - first - count)
+        precondition(lent == nil)
+        if capacity - count < minimum { grow(to: count + minimum) }
+        return UnsafeMutableBufferPointer(start: bytes + count, count: capacity - count)
     }
 
     /// Takes `length` bytes that were written to the room given by `reserve`.
@@ -82,10 +86,14 @@ public final class IndexedText {
         count += length
     }
 
-    /// Takes `length` bytes that were written to the room given by `reserve`, but shows none of them: `show` does so
-    /// piece by piece. A long text is so matched while it is in the cache, and none of it is moved.
-    public func commit(hidden length: Int) {
-        hidden = length
+    /// Replaces the text by one that stays where it is, and of which nothing is shown yet: `show` does so piece by
+    /// piece. So a long text is matched while it is in the cache, and none of it is moved.
+    ///
+    /// - Parameter text: lent until the next text comes; with `padding` bytes behind it that may be written.
+    public func lend(_ text: UnsafeMutableBufferPointer<UInt8>) {
+        clear()
+        lent = text.baseAddress
+        hidden = text.count
     }
 
     /// Adds up to `length` of the hidden bytes to the text, and gives their number.
@@ -97,10 +105,12 @@ public final class IndexedText {
         return shown
     }
 
+    private var memory: UnsafeMutablePointer<UInt8> { lent ?? bytes }
+
     /// Puts back what `view` wrote over.
     private func uncover() {
         guard coveredPlace >= 0 else { return }
-        (bytes + coveredPlace).update(from: covered, count: Self.padding)
+        (memory + coveredPlace).update(from: covered, count: Self.padding)
         coveredPlace = -1
     }
 
@@ -119,12 +129,11 @@ public final class IndexedText {
     /// Drops the first `length` bytes and the index; what remains is indexed anew, from outside a string.
     public func dropFirst(_ length: Int) {
         count -= length
-        first += length
         forgetIndex()
-        // Where the text is still to grow it is kept at the begin of its memory.
-        if hidden == 0, first > 0 {
-            bytes.update(from: bytes + first, count: count)
-            first = 0
+        if lent != nil {
+            first += length
+        } else if length > 0 {
+            bytes.update(from: bytes + length, count: count)
         }
     }
 
@@ -144,7 +153,7 @@ public final class IndexedText {
     public func view() -> JSONView {
         uncover()
         reserveIndex()
-        let bytes = bytes + first
+        let bytes = memory + first
         if hidden > 0 {
             covered.update(from: bytes + count, count: Self.padding)
             coveredPlace = first + count
@@ -180,14 +189,9 @@ public final class IndexedText {
 
     private func grow(to needed: Int) {
         let larger = max(needed, capacity * 2)
-        let room = larger + Self.padding
-        let newBytes: UnsafeMutablePointer<UInt8>
-        if true {
-            let raw = UnsafeMutableRawPointer.allocate(byteCount: room, alignment: 2 << 20)
-            madvise(raw, room, 14)
-            newBytes = raw.bindMemory(to: UInt8.self, capacity: room)
-        }
-        newBytes.update(from: bytes, count: first + count)
+        let newBytes = UnsafeMutablePointer<UInt8>.allocate(capacity: larger + Self.padding)
+        newBytes.initialize(repeating: 0, count: larger + Self.padding)
+        newBytes.update(from: bytes, count: count)
         bytes.deallocate()
         (bytes, capacity) = (newBytes, larger)
     }

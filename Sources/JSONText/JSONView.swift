@@ -63,7 +63,8 @@ public struct JSONView {
     @inlinable @inline(__always)
     public func hasBackslash(_ start: Int, _ end: Int) -> Bool {
         if start >= end { return false }
-        let window = UnsafeRawPointer(index.pointee.backslashes).loadUnaligned(fromByteOffset: start &>> 3, as: UInt64.self)
+        let row = UnsafeRawPointer(index.pointee.backslashes)
+        let window = row.loadUnaligned(fromByteOffset: start &>> 3, as: UInt64.self)
         let bits = window &>> UInt64(truncatingIfNeeded: start & 7)
         let length = end &- start
         if length <= 56 { return bits & (1 &<< UInt64(truncatingIfNeeded: length) &- 1) != 0 }
@@ -75,7 +76,9 @@ public struct JSONView {
 
     /// Whether a byte outside ASCII stands in `start..<end`.
     @inlinable
-    public func hasHighByte(_ start: Int, _ end: Int) -> Bool { start < end && Self.isAnySet(index.pointee.high, start, end) }
+    public func hasHighByte(_ start: Int, _ end: Int) -> Bool {
+        start < end && Self.isAnySet(index.pointee.high, start, end)
+    }
 
     /// Whether a bit of `start..<end`, which is not empty, is set.
     @inlinable

@@ -1,0 +1,108 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// The bytes of a file as they lie on disk, read into memory that is used again and again.
+///
+/// For one thread at a time.
+final class InputFile {
+    private(set) var path = ""
+    /// What was read and not taken yet is `buffer[range]`.
+    private(set) var buffer: UnsafeMutableBufferPointer<UInt8>
+    private(set) var range = 0..<0
+    private(set) var isEnded = false
+    private(set) var bytesRead = 0
+    private var descriptor: Int32 = -1
+
+    private static let size = 256 * 1024
+    /// The largest file that is read as a whole.
+    private static let largestWhole = size * 16
+
+    init() {
+        buffer = .allocate(capacity: Self.size)
+    }
+
+    deinit { buffer.deallocate() }
+
+    /// Opens a file, or standard input for `-`.
+    ///
+    /// - Throws: `cannotOpen`.
+    func open(_ path: String) throws(LogFault) {
+        self.path = path
+        range = 0..<0
+        isEnded = false
+        bytesRead = 0
+        descriptor = path == "-" ? 0 : systemOpen(path)
+        guard descriptor >= 0 else {
+            throw failure { .cannotOpen($0) }
+        }
+    }
+
+    func close() {
+        if descriptor > 0 { systemClose(descriptor) }
+        descriptor = -1
+    }
+
+    var unread: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: UnsafeBufferPointer(buffer)[range]) }
+
+    /// Whether what was read begins as gzip does.
+    var isGzip: Bool { range.count > 1 && buffer[range.lowerBound] == 0x1F && buffer[range.lowerBound + 1] == 0x8B }
+
+    func take(_ count: Int) {
+        range = range.lowerBound + count..<range.upperBound
+    }
+
+    /// Reads what comes next, when all was taken; nothing at the end of the file.
+    ///
+    /// - Throws: `cannotRead`, its offset 0.
+    func read() throws(LogFault) {
+        range = 0..<0
+        try readMore()
+    }
+
+    /// Reads on to the end of the file, or until it is too long to be read as a whole.
+    func readWhole() throws(LogFault) {
+        while !isEnded {
+            if range.upperBound == buffer.count {
+                guard buffer.count < Self.largestWhole else { return }
+                let larger = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: buffer.count * 4)
+                _ = larger.update(fromContentsOf: buffer)
+                buffer.deallocate()
+                buffer = larger
+            }
+            try readMore()
+        }
+    }
+
+    private func failure(_ reason: (String) -> LogFault.Reason) -> LogFault {
+        LogFault(path: path, offset: 0, reason: reason(String(cString: strerror(errno))))
+    }
+
+    private func readMore() throws(LogFault) {
+        while !isEnded {
+            let end = range.upperBound
+            let count = systemRead(descriptor, buffer.baseAddress.map { $0 + end }, buffer.count - end)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else {
+                defer { close() }
+                throw failure { .cannotRead($0) }
+            }
+            bytesRead += count
+            range = range.lowerBound..<end + count
+            isEnded = count == 0
+            return
+        }
+    }
+}
+
+// System calls, under names that no method hides.
+
+private func systemOpen(_ path: String) -> Int32 { open(path, O_RDONLY | O_CLOEXEC) }
+
+private func systemClose(_ descriptor: Int32) { close(descriptor) }
+
+private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutablePointer<UInt8>?, _ count: Int) -> Int {
+    read(descriptor, buffer, count)
+}
