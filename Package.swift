@@ -25,9 +25,19 @@ let package = Package(
         .systemLibrary(name: "CDeflate", providers: [.apt(["libdeflate-dev"])]),
         .systemLibrary(name: "CISAL", providers: [.apt(["libisal-dev"])]),
 
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .target(
+            name: "CMicroHTTPD", cSettings: [.treatAllWarnings(as: .error)],
+            linkerSettings: [.linkedLibrary("microhttpd")]),
+        .target(
+            name: "CCurl", cSettings: [.treatAllWarnings(as: .error)], linkerSettings: [.linkedLibrary("curl")]),
+
         // words
         .target(name: "AWSCore", swiftSettings: strict),
         .target(name: "JSONText", dependencies: ["CKernels"], swiftSettings: strict),
+        .target(name: "WireValues", dependencies: ["AWSCore", "JSONText"], swiftSettings: strict),
         .target(name: "FilterPattern", swiftSettings: strict),
 
         // science
@@ -38,6 +48,10 @@ let package = Package(
         .target(name: "Alarms", dependencies: ["AWSCore", "Metrics"], swiftSettings: strict),
 
         // domain
+        .target(
+            name: "LogGroups", dependencies: ["AWSCore", "FilterPattern", "TrailMatcher", "Metrics"],
+            swiftSettings: strict),
+        .target(name: "Notifications", dependencies: ["AWSCore", "WireValues"], swiftSettings: strict),
         .target(name: "Controls", dependencies: ["FilterPattern"], swiftSettings: strict),
         .target(
             name: "Scan",
@@ -46,12 +60,41 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // trade
+        .target(name: "Crypto", dependencies: ["COpenSSL"], swiftSettings: strict),
+        .target(name: "HTTP", dependencies: ["CMicroHTTPD", "CCurl", "CDeflate"], swiftSettings: strict),
+        .target(name: "AWSWire", dependencies: ["AWSCore", "WireValues", "Crypto", "HTTP"], swiftSettings: strict),
+        .target(name: "Store", dependencies: ["AWSCore", "CSQLite", "CZstd"], swiftSettings: strict),
+
+        .target(
+            name: "Pipeline",
+            dependencies: [
+                "AWSCore", "WireValues", "LogGroups", "Metrics", "Alarms", "Notifications", "CloudTrail", "Crypto", "Store",
+            ], swiftSettings: strict),
+
+        .target(
+            name: "AWSOperations",
+            dependencies: [
+                "AWSCore", "WireValues", "AWSWire", "FilterPattern", "TrailMatcher", "LogGroups", "Metrics", "Alarms",
+                "Notifications", "CloudTrail", "Crypto", "Store", "Pipeline",
+            ], swiftSettings: strict),
+
+        .target(
+            name: "Delivery", dependencies: ["AWSCore", "WireValues", "Notifications", "Crypto", "HTTP"],
+            swiftSettings: strict),
+        .target(
+            name: "Server",
+            dependencies: [
+                "AWSCore", "WireValues", "AWSWire", "HTTP", "Crypto", "LogGroups", "Alarms", "Notifications", "Controls",
+                "Store", "Pipeline", "Delivery", "AWSOperations",
+            ], swiftSettings: strict),
+
         // ground
         .executableTarget(
             name: "trailwarden",
             dependencies: [
                 "AWSCore", "FilterPattern", "TrailMatcher", "CloudTrail", "Metrics", "Alarms", "Controls",
-                "Scan",
+                "Scan", "Server",
             ],
             swiftSettings: strict),
 

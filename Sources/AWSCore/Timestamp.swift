@@ -28,6 +28,17 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     }
 }
 
+extension Timestamp: Codable {
+    public init(from decoder: any Decoder) throws {
+        milliseconds = try decoder.singleValueContainer().decode(Int64.self)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(milliseconds)
+    }
+}
+
 extension BinaryInteger {
     /// The quotient rounded toward negative infinity; `divisor` is positive.
     fileprivate func flooredQuotient(_ divisor: Self) -> Self {

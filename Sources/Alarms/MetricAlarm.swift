@@ -1,14 +1,14 @@
 public import Metrics
 
 /// The three states of an alarm.
-public enum AlarmState: String, Sendable, CaseIterable {
+public enum AlarmState: String, Sendable, CaseIterable, Codable {
     case ok = "OK"
     case alarm = "ALARM"
     case insufficientData = "INSUFFICIENT_DATA"
 }
 
 /// How a value is compared with the threshold.
-public enum ComparisonOperator: String, Sendable, CaseIterable {
+public enum ComparisonOperator: String, Sendable, CaseIterable, Codable {
     case greaterThanOrEqualToThreshold = "GreaterThanOrEqualToThreshold"
     case greaterThanThreshold = "GreaterThanThreshold"
     case lessThanThreshold = "LessThanThreshold"
@@ -36,7 +36,7 @@ public enum ComparisonOperator: String, Sendable, CaseIterable {
 
 /// What an alarm makes of periods without data (CloudWatch User Guide, "Configuring how CloudWatch alarms treat
 /// missing data").
-public enum TreatMissingData: String, Sendable, CaseIterable {
+public enum TreatMissingData: String, Sendable, CaseIterable, Codable {
     case missing, ignore, breaching, notBreaching
 }
 

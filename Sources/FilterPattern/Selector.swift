@@ -54,3 +54,11 @@ extension Unicode.Scalar {
 
     var isDigit: Bool { ("0"..."9").contains(self) }
 }
+
+extension Selector {
+    /// Reads a selector as a pattern writes it: `$.userIdentity.type`. Nil when it is none.
+    public init?(text: String) {
+        guard case .json(.leaf(let condition))? = try? FilterPattern("{ \(text) = * }") else { return nil }
+        self = condition.selector
+    }
+}

@@ -2,6 +2,23 @@ internal import CKernels
 
 /// The text between the quotation marks of a JSON string.
 public enum JSONString {
+    /// Adds `string` with what JSON asks to be escaped.
+    public static func escape(_ string: String, into text: inout String) {
+        for scalar in string.unicodeScalars {
+            switch scalar {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case "\n": text += "\\n"
+            case "\r": text += "\\r"
+            case "\t": text += "\\t"
+            case ..<" ":
+                let code = String(scalar.value, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - code.count) + code
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
     /// Resolves the escapes of `source` into `target`, which needs room for as many bytes, and gives their number.
     ///
     /// A surrogate without its other half becomes U+FFFD, as a string of Unicode scalars can't hold it. What is no

@@ -29,6 +29,9 @@ public struct MinuteSeries: Hashable, Sendable {
     /// The minutes that hold values, in order.
     public var filledMinutes: [Int64] { minutes.keys.sorted() }
 
+    /// The values of one minute; nil when there are none.
+    public func aggregate(minute: Int64) -> PeriodAggregate? { minutes[minute] }
+
     /// All values from `start`, included, to `end`, excluded; nil when there are none.
     public func aggregate(from start: Timestamp, to end: Timestamp) -> PeriodAggregate? {
         var total: PeriodAggregate?

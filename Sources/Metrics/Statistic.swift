@@ -36,10 +36,10 @@ public enum Statistic: Hashable, Sendable {
         }
     }
 
-    /// The figure; nil when it needs the distribution and that was not kept.
+    /// The figure; nil when it needs the values one by one and they were not kept.
     ///
     /// Of statistic sets only those whose values are all equal have percentiles.
-    public func value(_ aggregate: PeriodAggregate, _ distribution: ValueDistribution? = nil) -> Double? {
+    public func value(_ aggregate: PeriodAggregate) -> Double? {
         switch self {
         case .sampleCount: return aggregate.sampleCount
         case .sum: return aggregate.sum
@@ -48,10 +48,10 @@ public enum Statistic: Hashable, Sendable {
         case .maximum: return aggregate.maximum
         case .percentile(let percent):
             if aggregate.minimum == aggregate.maximum { return aggregate.minimum }
-            return distribution?.percentile(percent)
+            return aggregate.distribution?.percentile(percent)
         case .trimmedMean(let low, let high):
             if aggregate.minimum == aggregate.maximum { return aggregate.minimum }
-            return distribution?.trimmedMean(from: low, to: high)
+            return aggregate.distribution?.trimmedMean(from: low, to: high)
         }
     }
 }

@@ -1,0 +1,31 @@
+/// An Amazon Resource Name: `arn:partition:service:region:account:resource`.
+public struct ARN: Hashable, Sendable {
+    public var partition: String
+    public var service: String
+    public var region: String
+    public var account: String
+    /// All that follows the fifth colon.
+    public var resource: String
+
+    public init?(_ text: String) {
+        let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 6, parts[0] == "arn" else { return nil }
+        (partition, service, region, account, resource) = (parts[1], parts[2], parts[3], parts[4], parts[5])
+    }
+}
+
+/// An account in a region: what nearly every resource of AWS belongs to.
+public struct Scope: Hashable, Sendable, Codable {
+    public var account: String
+    public var region: String
+
+    public init(account: String, region: String) {
+        self.account = account
+        self.region = region
+    }
+
+    /// The name of a resource of this account and region.
+    public func arn(_ service: String, _ resource: String) -> String {
+        "arn:aws:\(service):\(region):\(account):\(resource)"
+    }
+}

@@ -1,0 +1,63 @@
+internal import AWSCore
+internal import AWSWire
+internal import FilterPattern
+internal import LogGroups
+internal import WireValues
+
+extension WireReader {
+    private static func consists(_ text: String, of others: String) -> Bool {
+        text.utf8.allSatisfy { byte in
+            let scalar = Unicode.Scalar(byte)
+            return scalar.properties.isAlphabetic && byte < 0x80 || (0x30...0x39).contains(byte)
+                || others.utf8.contains(byte)
+        }
+    }
+
+    func logGroupName(_ name: String = "logGroupName") throws(AWSFault) -> String {
+        let text = try required(name)
+        if text.utf8.count > 512 {
+            throw AWSFault.Logs.invalid("Invalid LogGroup or LogStream, both must have length less than or equal to 512.")
+        }
+        return try required(
+            name, .length(1...512), .pattern("[\\.\\-_/#A-Za-z0-9]+", { Self.consists($0, of: ".-_/#") }))
+    }
+
+    /// The group named by `logGroupName`, or by `logGroupIdentifier`: a name or an ARN.
+    func logGroup(_ call: Call) throws(AWSFault) -> String {
+        guard let identifier = try string("logGroupIdentifier") else { return try logGroupName() }
+        if has("logGroupName") {
+            throw AWSFault(
+                "ValidationException", "LogGroup name and LogGroup ARN are mutually exclusive parameters.")
+        }
+        return Self.groupName(identifier)
+    }
+
+    /// The group of an ARN, with or without `:*` at its end; anything else is the name itself.
+    static func groupName(_ text: String) -> String {
+        guard let arn = ARN(text), arn.service == "logs", arn.resource.hasPrefix("log-group:") else { return text }
+        return String(arn.resource.dropFirst("log-group:".count).prefix { $0 != ":" })
+    }
+
+    func logStreamName() throws(AWSFault) -> String {
+        try required(
+            "logStreamName", .length(1...512), .pattern("[^:*]*", { !$0.contains(":") && !$0.contains("*") }))
+    }
+
+    func filterName(_ name: String = "filterName") throws(AWSFault) -> String {
+        try required(name, .length(1...512), .pattern("[^:*]*", { !$0.contains(":") && !$0.contains("*") }))
+    }
+
+    /// A filter pattern that the language allows, with its text.
+    func filterPattern() throws(AWSFault) -> (text: String, pattern: FilterPattern) {
+        let text = try required("filterPattern", .length(0...1024))
+        do {
+            return (text, try FilterPattern(text))
+        } catch {
+            throw AWSFault.Logs.invalid("Invalid filter pattern: \(error)")
+        }
+    }
+
+    func milliseconds(_ name: String) throws(AWSFault) -> Timestamp? {
+        try integer(name).map { Timestamp(milliseconds: Int64($0)) }
+    }
+}

@@ -1,0 +1,80 @@
+internal import AWSCore
+internal import AWSWire
+internal import Alarms
+internal import Metrics
+internal import Pipeline
+internal import WireValues
+
+extension Operation where Context == Call {
+    static let putMetricAlarm = write("PutMetricAlarm") { (input, call, state, now) throws(AWSFault) in
+        if input.has("Metrics") {
+            throw AWSFault.Monitoring.validation("Alarms on metric math are not supported by this server yet.")
+        }
+        let alarm = try AlarmConfiguration(input, at: now)
+        state.put(alarm, in: call.scope, at: now)
+        return nil
+    }
+}
+
+extension AlarmConfiguration {
+    fileprivate init(_ input: WireReader, at now: Timestamp) throws(AWSFault) {
+        let name = try input.required("AlarmName", .length(1...255))
+        guard input.has("MetricName") else { throw AWSFault.Monitoring.validation("MetricName must not be null") }
+        guard let period = try input.integer("Period", 10...Int.max) else {
+            throw AWSFault.Monitoring.validation("Period must not be null")
+        }
+        guard [10, 20, 30].contains(period) || period % 60 == 0 else {
+            throw AWSFault.Monitoring.validation("Period must be 10, 20, 30 or a multiple of 60")
+        }
+        guard period >= 60 else {
+            throw AWSFault.Monitoring.validation(
+                "This server keeps minutes: a period of \(period) seconds is not supported.")
+        }
+        let plain = try input.string(
+            "Statistic", .oneOf(["SampleCount", "Average", "Sum", "Minimum", "Maximum"]))
+        let extended = try input.string("ExtendedStatistic")
+        guard let statistic = plain ?? extended, plain == nil || extended == nil else {
+            throw AWSFault.Monitoring.validation("Exactly one of Statistic and ExtendedStatistic must be specified")
+        }
+        guard Statistic(statistic) != nil else {
+            throw AWSFault.Monitoring.value("The value \(statistic) for parameter ExtendedStatistic is not supported.")
+        }
+        guard let evaluationPeriods = try input.integer("EvaluationPeriods", 1...Int.max) else {
+            throw input.missing("EvaluationPeriods")
+        }
+        guard let threshold = try input.double("Threshold") else {
+            throw AWSFault.Monitoring.validation("Threshold must not be null")
+        }
+        let names = ComparisonOperator.allCases.map(\.rawValue)
+        let comparison = try input.required("ComparisonOperator", .oneOf(names))
+        self.init(
+            name: name, metric: try input.metric(), statistic: statistic, period: period,
+            evaluationPeriods: evaluationPeriods, threshold: threshold,
+            comparisonOperator: ComparisonOperator(rawValue: comparison) ?? .greaterThanOrEqualToThreshold, at: now)
+        let longest = period >= 3600 ? 7 * 86_400 : 86_400
+        guard evaluationPeriods <= longest / period else {
+            throw AWSFault.Monitoring.validation(
+                "Metrics cannot be checked across more than \(longest == 86_400 ? "a day" : "seven days") "
+                    + "(EvaluationPeriods * Period must be <= \(longest)).")
+        }
+        datapointsToAlarm = try input.integer("DatapointsToAlarm", 1...Int.max)
+        if let datapointsToAlarm, datapointsToAlarm > evaluationPeriods {
+            throw AWSFault.Monitoring.validation("DatapointsToAlarm must be less than or equal to EvaluationPeriods")
+        }
+        alarmDescription = try input.string("AlarmDescription", .length(0...1024))
+        actionsEnabled = try input.bool("ActionsEnabled") ?? true
+        okActions = try input.strings("OKActions", 0...5)
+        alarmActions = try input.strings("AlarmActions", 0...5)
+        insufficientDataActions = try input.strings("InsufficientDataActions", 0...5)
+        for action in okActions + alarmActions + insufficientDataActions where ARN(action) == nil {
+            throw AWSFault.Monitoring.validation("Invalid arn syntax: \(action)")
+        }
+        unit = try input.string("Unit", WireReader.units)
+        treatMissingData = try input.string(
+            "TreatMissingData", .oneOf(["breaching", "notBreaching", "ignore", "missing"])
+        ).flatMap(TreatMissingData.init)
+        evaluateLowSampleCountPercentile = try input.string(
+            "EvaluateLowSampleCountPercentile", .oneOf(["evaluate", "ignore"]))
+        for (key, value) in try input.tags("Tags") { tags[key] = value }
+    }
+}

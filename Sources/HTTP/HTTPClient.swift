@@ -1,0 +1,175 @@
+internal import CCurl
+internal import Synchronization
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// Sends requests and mails (libcurl), each on the caller's thread.
+public struct HTTPClient: Sendable {
+    /// Whether to connect to an address, given as bytes of the network: asked for every connection, those after a
+    /// redirect included, so that neither a name nor a server can lead where the endpoint may not.
+    public typealias Gate = @Sendable (_ address: [UInt8]) -> Bool
+
+    public struct TransferError: Error, Hashable, Sendable {
+        public var description: String
+    }
+
+    private let admits: Gate
+    private let timeout: Int
+
+    /// - Parameter timeout: of a whole transfer, in seconds.
+    public init(timeout: Int = 15, admits: @escaping Gate) {
+        self.timeout = timeout
+        self.admits = admits
+        Self.prepare()
+    }
+
+    private static let prepared = Mutex(false)
+
+    private static func prepare() {
+        prepared.withLock { isDone in
+            if !isDone { curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }
+            isDone = true
+        }
+    }
+
+    /// What a transfer needs while it runs.
+    private final class Transfer {
+        let admits: Gate
+        var isRefused = false
+        var answer: [UInt8] = []
+        var upload: [UInt8]
+        var sent = 0
+
+        init(_ admits: @escaping Gate, upload: [UInt8] = []) {
+            self.admits = admits
+            self.upload = upload
+        }
+    }
+
+    /// The most bytes of an answer that are read.
+    private static let largestAnswer = 64 * 1024
+
+    /// Posts `body`, and gives the status and the begin of the answer.
+    public func post(
+        _ url: String, headers: [(name: String, value: String)], body: [UInt8]
+    ) throws(TransferError) -> (status: Int, answer: [UInt8]) {
+        let transfer = Transfer(admits)
+        return try run(transfer) { handle, lists in
+            tw_curl_set_string(handle, CURLOPT_URL, url)
+            tw_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
+            tw_curl_set_string(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
+            tw_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 1)
+            tw_curl_set_long(handle, CURLOPT_MAXREDIRS, 5)
+            tw_curl_set_long(handle, CURLOPT_POSTREDIR, 7)
+            var list: UnsafeMutablePointer<curl_slist>?
+            for (name, value) in headers { list = curl_slist_append(list, "\(name): \(value)") }
+            // No wait for a go-ahead before the body.
+            list = curl_slist_append(list, "Expect:")
+            lists.append(list)
+            tw_curl_set_pointer(handle, CURLOPT_HTTPHEADER, list)
+            tw_curl_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
+            body.withUnsafeBytes { _ = tw_curl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) }
+        }
+    }
+
+    /// Hands a mail to a server.
+    ///
+    /// - Parameters:
+    ///   - server: `smtp://host:25` or `smtps://user:password@host:465`.
+    ///   - text: with its header, lines ended by CR LF.
+    public func mail(
+        _ server: String, from sender: String, to recipient: String, text: [UInt8]
+    ) throws(TransferError) {
+        let transfer = Transfer(admits, upload: text)
+        _ = try run(transfer) { handle, lists in
+            tw_curl_set_string(handle, CURLOPT_URL, server)
+            tw_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "smtp,smtps")
+            tw_curl_set_long(handle, CURLOPT_USE_SSL, server.contains("@") ? 3 : 1)
+            tw_curl_set_string(handle, CURLOPT_MAIL_FROM, "<\(sender)>")
+            let list = curl_slist_append(nil, "<\(recipient)>")
+            lists.append(list)
+            tw_curl_set_pointer(handle, CURLOPT_MAIL_RCPT, list)
+            tw_curl_set_long(handle, CURLOPT_UPLOAD, 1)
+            tw_curl_on_upload(
+                handle,
+                { bytes, size, count, context in
+                    guard let bytes, let context else { return 0 }
+                    let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+                    let part = transfer.upload[transfer.sent...].prefix(size * count)
+                    part.withUnsafeBytes {
+                        UnsafeMutableRawPointer(bytes).copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(bytes), byteCount: $0.count)
+                    }
+                    transfer.sent += part.count
+                    return part.count
+                }, Unmanaged.passUnretained(transfer).toOpaque())
+        }
+    }
+
+    private func run(
+        _ transfer: Transfer, _ prepare: (UnsafeMutableRawPointer, inout [UnsafeMutablePointer<curl_slist>?]) -> Void
+    ) throws(TransferError) -> (status: Int, answer: [UInt8]) {
+        guard let raw = curl_easy_init() else { throw TransferError(description: "out of memory") }
+        defer { curl_easy_cleanup(raw) }
+        var lists: [UnsafeMutablePointer<curl_slist>?] = []
+        defer { for list in lists { curl_slist_free_all(list) } }
+        var message = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
+        return try withExtendedLifetime(transfer) { () throws(TransferError) in
+            let context = Unmanaged.passUnretained(transfer).toOpaque()
+            tw_curl_set_long(raw, CURLOPT_NOSIGNAL, 1)
+            tw_curl_set_long(raw, CURLOPT_TIMEOUT, timeout)
+            tw_curl_set_long(raw, CURLOPT_CONNECTTIMEOUT, min(10, timeout))
+            // A proxy of the environment would make the check of addresses void.
+            tw_curl_set_string(raw, CURLOPT_PROXY, "")
+            tw_curl_on_connect(
+                raw,
+                { address, context in
+                    guard let address, let context else { return 0 }
+                    let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+                    let isAdmitted = transfer.admits(HTTPClient.bytes(address))
+                    if !isAdmitted { transfer.isRefused = true }
+                    return isAdmitted ? 1 : 0
+                }, context)
+            tw_curl_on_body(
+                raw,
+                { bytes, size, count, context in
+                    guard let bytes, let context else { return 0 }
+                    let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+                    if transfer.answer.count < HTTPClient.largestAnswer {
+                        transfer.answer += UnsafeRawBufferPointer(start: bytes, count: size * count)
+                    }
+                    return size * count
+                }, context)
+            prepare(raw, &lists)
+            let code = message.withUnsafeMutableBufferPointer { buffer in
+                tw_curl_set_pointer(raw, CURLOPT_ERRORBUFFER, buffer.baseAddress)
+                return curl_easy_perform(raw)
+            }
+            if transfer.isRefused {
+                throw TransferError(description: "the endpoint leads to an address that this server may not call")
+            }
+            guard code == CURLE_OK else {
+                let detail = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+                throw TransferError(description: detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail)
+            }
+            return (Int(tw_curl_status(raw)), transfer.answer)
+        }
+    }
+
+    private static func bytes(_ address: UnsafePointer<sockaddr>) -> [UInt8] {
+        switch Int32(address.pointee.sa_family) {
+        case AF_INET:
+            return address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { v4 in
+                withUnsafeBytes(of: v4.pointee.sin_addr) { Array($0) }
+            }
+        case AF_INET6:
+            return address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { v6 in
+                withUnsafeBytes(of: v6.pointee.sin6_addr) { Array($0) }
+            }
+        default: return []
+        }
+    }
+}

@@ -1,0 +1,139 @@
+internal import AWSCore
+internal import FilterPattern
+public import Metrics
+internal import Synchronization
+internal import TrailMatcher
+
+/// The metric filters of a log group as one machine, built aside and used whole: whoever ingests events sees either all
+/// of a change to the filters or nothing of it.
+public final class FilterSnapshot: Sendable {
+    /// What a filter publishes of a minute.
+    public struct Datum: Sendable {
+        public var metric: Metric
+        public var unit: String
+        public var minute: Int64
+        public var aggregate: PeriodAggregate
+        /// Whether it stands for the absence of matches, and counts only if nothing was published.
+        public var isDefault: Bool
+    }
+
+    private struct Publisher: Sendable {
+        let transformation: MetricTransformation
+        let constant: Double?
+        /// Where the value, and that of each dimension, is found among the captures of the matcher.
+        let value: Source
+        let dimensions: [(name: String, source: Source)]
+    }
+
+    private enum Source: Sendable {
+        case capture(Int)
+        /// Of a space-delimited pattern, with its dollar sign.
+        case field(String)
+        case none
+    }
+
+    private let matcher: TrailMatcher
+    private let publishers: [Publisher]
+    private let idle = Mutex<[Idle]>([])
+
+    /// A context that no thread uses at present.
+    private struct Idle: @unchecked Sendable {
+        let context: MatchContext
+    }
+
+    /// - Parameter filters: with legal patterns; others are left out.
+    public init(_ filters: [MetricFilter]) {
+        var patterns: [FilterPattern] = []
+        var publishers: [Publisher] = []
+        var captures: [Selector] = []
+        func source(_ text: String) -> Source {
+            guard text.hasPrefix("$") else { return .none }
+            guard text.hasPrefix("$.") || text.hasPrefix("$[") else { return .field(text) }
+            guard let selector = Selector(text: text) else { return .none }
+            if let known = captures.firstIndex(of: selector) { return .capture(known) }
+            captures.append(selector)
+            return .capture(captures.count - 1)
+        }
+        for filter in filters {
+            guard let pattern = try? FilterPattern(filter.pattern) else { continue }
+            patterns.append(pattern)
+            let transformation = filter.transformation
+            publishers.append(
+                Publisher(
+                    transformation: transformation, constant: Double(transformation.metricValue),
+                    value: source(transformation.metricValue),
+                    dimensions: transformation.dimensions.sorted { $0.key < $1.key }.map { ($0.key, source($0.value)) }))
+        }
+        matcher = TrailMatcher(patterns, captures: captures)
+        self.publishers = publishers
+    }
+
+    public var isEmpty: Bool { publishers.isEmpty }
+
+    /// What the filters publish of the events.
+    public func data(of events: [LogEvent]) -> [Datum] {
+        guard !isEmpty, !events.isEmpty else { return [] }
+        let context = idle.withLock { $0.popLast() }?.context ?? MatchContext(matcher)
+        var data: [Key: PeriodAggregate] = [:]
+        var minutes: Set<Int64> = []
+        for event in events {
+            var message = event.message
+            message.withUTF8 { context.match(UnsafeRawBufferPointer($0)) }
+            minutes.insert(event.time.minute)
+            for match in context.matches { publish(Int(match), context, event.time.minute, &data) }
+        }
+        let done = Idle(context: context)
+        idle.withLock { $0.append(done) }
+        var published = data.map { key, aggregate in
+            Datum(metric: key.metric, unit: key.unit, minute: key.minute, aggregate: aggregate, isDefault: false)
+        }
+        for publisher in publishers {
+            guard let value = publisher.transformation.defaultValue else { continue }
+            let metric = metric(publisher.transformation, [])
+            let unit = publisher.transformation.unit ?? "None"
+            for minute in minutes where data[Key(metric: metric, unit: unit, minute: minute)] == nil {
+                published.append(
+                    Datum(
+                        metric: metric, unit: unit, minute: minute, aggregate: PeriodAggregate(value: value),
+                        isDefault: true))
+            }
+        }
+        return published
+    }
+
+    private struct Key: Hashable {
+        var metric: Metric
+        var unit: String
+        var minute: Int64
+    }
+
+    private func publish(_ number: Int, _ context: MatchContext, _ minute: Int64, _ data: inout [Key: PeriodAggregate]) {
+        let publisher = publishers[number]
+        var fields: [String: String]?
+        func text(_ source: Source) -> String? {
+            switch source {
+            case .capture(let number): return context.capture(number).text.map { String(decoding: $0, as: UTF8.self) }
+            case .field(let name):
+                if fields == nil { fields = context.extractedFields(of: number) }
+                return fields?[name]
+            case .none: return nil
+            }
+        }
+        guard let value = publisher.constant ?? text(publisher.value).flatMap(Double.init), value.isFinite else { return }
+        var dimensions: [Dimension] = []
+        for (name, source) in publisher.dimensions {
+            guard let value = text(source) else { return }
+            dimensions.append(Dimension(name: name, value: value))
+        }
+        let key = Key(
+            metric: metric(publisher.transformation, dimensions), unit: publisher.transformation.unit ?? "None",
+            minute: minute)
+        let aggregate = PeriodAggregate(value: value)
+        if data[key]?.merge(aggregate) == nil { data[key] = aggregate }
+    }
+
+    private func metric(_ transformation: MetricTransformation, _ dimensions: [Dimension]) -> Metric {
+        Metric(
+            namespace: transformation.metricNamespace, name: transformation.metricName, dimensions: dimensions)
+    }
+}

@@ -1,0 +1,65 @@
+public import AWSCore
+
+/// A topic of SNS: what is published to it goes to its subscriptions.
+public struct Topic: Codable, Sendable {
+    public var name: String
+    public var arn: String
+    public var owner: String
+    /// Those that were set, by their names in the API.
+    public var attributes: [String: String]
+    public var tags: [String: String]
+    public var deletedSubscriptions = 0
+
+    public init(
+        name: String, arn: String, owner: String, attributes: [String: String] = [:], tags: [String: String] = [:]
+    ) {
+        self.name = name
+        self.arn = arn
+        self.owner = owner
+        self.attributes = attributes
+        self.tags = tags
+    }
+
+    /// Whether its messages are signed by SHA-256 (`SignatureVersion` 2) rather than SHA-1.
+    public func signatureVersion(default version: String) -> String { attributes["SignatureVersion"] ?? version }
+}
+
+/// An endpoint that a topic's messages go to.
+public struct Subscription: Codable, Sendable {
+    public var arn: String
+    public var topicARN: String
+    public var protocolName: String
+    public var endpoint: String
+    public var owner: String
+    public var principal: String
+    /// Those that were set, by their names in the API.
+    public var attributes: [String: String]
+    public var created: Timestamp
+    public var isConfirmed: Bool
+    public var wasConfirmedAuthenticated: Bool
+    public var needsAuthenticationToUnsubscribe = false
+    /// Proves that the endpoint wants the messages: whoever confirms must know it.
+    public var token: String
+
+    /// A token is good for two days (SNS API Reference, `ConfirmSubscription`).
+    public static let tokenLifetime: Int64 = 2 * 86_400
+
+    public init(
+        arn: String, topicARN: String, protocolName: String, endpoint: String, owner: String, principal: String,
+        attributes: [String: String], created: Timestamp, token: String
+    ) {
+        self.arn = arn
+        self.topicARN = topicARN
+        self.protocolName = protocolName
+        self.endpoint = endpoint
+        self.owner = owner
+        self.principal = principal
+        self.attributes = attributes
+        self.created = created
+        self.token = token
+        isConfirmed = false
+        wasConfirmedAuthenticated = false
+    }
+
+    public var isRaw: Bool { attributes["RawMessageDelivery"] == "true" }
+}

@@ -1,0 +1,207 @@
+public import AWSCore
+public import Alarms
+internal import Metrics
+internal import Store
+internal import WireValues
+
+extension PipelineState {
+    // MARK: Configuration
+
+    /// Creates or replaces an alarm. An update keeps state, history and tags (CloudWatch API Reference,
+    /// `PutMetricAlarm`).
+    public func put(_ alarm: AlarmConfiguration, in scope: Scope, at now: Timestamp) {
+        let key = AlarmKey(scope: scope, name: alarm.name)
+        var alarm = alarm
+        let present = alarms[scope, alarm.name]
+        if let present {
+            unwatch(key, present)
+            alarm.tags = present.tags
+            alarm.state = present.state
+            alarm.stateReason = present.stateReason
+            alarm.stateReasonData = present.stateReasonData
+            alarm.stateUpdated = present.stateUpdated
+            alarm.stateTransitioned = present.stateTransitioned
+        }
+        alarms[scope, alarm.name] = alarm
+        watch(key, alarm)
+        note(
+            alarm.name, in: scope, at: now, kind: "ConfigurationUpdate",
+            summary: "Alarm \"\(alarm.name)\" \(present == nil ? "created" : "updated")",
+            data: ["version": "1.0", "type": present == nil ? "Create" : "Update"])
+        touched.insert(MetricKey(scope: scope, metric: alarm.metric))
+    }
+
+    public func deleteAlarm(_ name: String, in scope: Scope, at now: Timestamp) {
+        guard let alarm = alarms[scope, name] else { return }
+        unwatch(AlarmKey(scope: scope, name: name), alarm)
+        alarms[scope, name] = nil
+        note(
+            name, in: scope, at: now, kind: "ConfigurationUpdate", summary: "Alarm \"\(name)\" deleted",
+            data: ["version": "1.0", "type": "Delete"])
+    }
+
+    func watch(_ key: AlarmKey, _ alarm: AlarmConfiguration) {
+        watchers[MetricKey(scope: key.scope, metric: alarm.metric), default: []].insert(key)
+        // To be judged at the next tick, whatever its data are.
+        activeUntil[key] = .max
+    }
+
+    private func unwatch(_ key: AlarmKey, _ alarm: AlarmConfiguration) {
+        watchers[MetricKey(scope: key.scope, metric: alarm.metric)]?.remove(key)
+        activeUntil[key] = nil
+    }
+
+    // MARK: Judging
+
+    /// Judges the alarms whose metrics have just received data.
+    ///
+    /// A breach that no further value of the minute can end is told at once, with the present minute counted; all else
+    /// waits for the end of the minute.
+    func settle(at now: Timestamp) {
+        guard !touched.isEmpty else { return }
+        let keys = touched
+        touched = []
+        for metric in keys {
+            for key in watchers[metric] ?? [] {
+                activeUntil[key] = .max
+                guard let alarm = alarms[key.scope, key.name], alarm.state != .alarm, alarm.breachIsFinal else { continue }
+                let verdict = verdict(on: alarm, in: key.scope, at: now)
+                if verdict.state == .alarm { apply(verdict, to: alarm, in: key.scope, at: now) }
+            }
+        }
+    }
+
+    /// Judges every alarm that time alone may have changed: once a minute.
+    public func judgeAlarms(at now: Timestamp) {
+        for (key, until) in activeUntil where until >= now.minute {
+            guard let alarm = alarms[key.scope, key.name] else {
+                activeUntil[key] = nil
+                continue
+            }
+            let verdict = verdict(on: alarm, in: key.scope, at: now)
+            if verdict.state != alarm.state { apply(verdict, to: alarm, in: key.scope, at: now) }
+            // Once the last datum has left the evaluation range nothing changes any more.
+            let newest = newestMinute(of: MetricKey(scope: key.scope, metric: alarm.metric))
+            let reach = Int64(alarm.evaluated.evaluationRange * alarm.period / 60) + 1
+            activeUntil[key] = newest == .min ? now.minute - 1 : newest + reach
+        }
+    }
+
+    /// Judges an alarm by its full minutes; if a breach can't be undone, by the present minute too.
+    private func verdict(on alarm: AlarmConfiguration, in scope: Scope, at now: Timestamp) -> Verdict {
+        let evaluated = alarm.evaluated
+        let start = now.minute - Int64(evaluated.evaluationRange * alarm.period / 60) - 1
+        let units = series(of: alarm.metric, in: scope, from: start)
+        let series =
+            alarm.unit.map { units[$0] ?? MinuteSeries() } ?? (units.count == 1 ? units.first?.value : nil)
+            ?? units.values.reduce(into: MinuteSeries()) { $0.merge($1) }
+        if alarm.breachIsFinal {
+            let endOfMinute = Timestamp(seconds: (now.minute + 1) * 60)
+            let early = evaluated.evaluate(PeriodWindow(of: series, for: evaluated, at: endOfMinute), current: alarm.state)
+            if early.state == .alarm, !early.keepsState, !early.evaluated.isEmpty { return early }
+        }
+        return evaluated.evaluate(PeriodWindow(of: series, for: evaluated, at: now), current: alarm.state)
+    }
+
+    private func apply(_ verdict: Verdict, to alarm: AlarmConfiguration, in scope: Scope, at now: Timestamp) {
+        setState(
+            of: alarm, in: scope, to: verdict.state, reason: verdict.reason,
+            reasonData: reasonData(alarm, verdict, at: now), at: now)
+    }
+
+    /// Gives an alarm a state, writes its history, and runs the actions if the state is a new one.
+    public func setState(
+        of alarm: AlarmConfiguration, in scope: Scope, to state: AlarmState, reason: String, reasonData: String?,
+        at now: Timestamp
+    ) {
+        let old = alarm
+        var alarm = alarm
+        alarm.state = state
+        alarm.stateReason = reason
+        alarm.stateReasonData = reasonData
+        alarm.stateUpdated = now
+        if old.state != state { alarm.stateTransitioned = now }
+        alarms[scope, alarm.name] = alarm
+        activeUntil[AlarmKey(scope: scope, name: alarm.name)] = .max
+        guard old.state != state else { return }
+        note(
+            alarm.name, in: scope, at: now, kind: "StateUpdate",
+            summary: "Alarm updated from \(old.state.rawValue) to \(state.rawValue)",
+            data: ["version": "1.0", "oldState": stateValue(old), "newState": stateValue(alarm)])
+        guard alarm.actionsEnabled else { return }
+        for action in alarm.actions(for: state) { run(action, of: alarm, from: old.state, in: scope, at: now) }
+    }
+
+    private func run(
+        _ action: String, of alarm: AlarmConfiguration, from old: AlarmState, in scope: Scope, at now: Timestamp
+    ) {
+        var failure: String?
+        if let arn = ARN(action), arn.service == "sns" {
+            let target = Scope(account: arn.account, region: arn.region)
+            if topics[target, arn.resource] != nil {
+                let message = AlarmMessage(alarm: alarm, old: old, scope: scope, time: now)
+                publish(
+                    to: arn.resource, in: target, subject: message.subject, message: message.json,
+                    byProtocol: ["email": message.mail], at: now)
+            } else {
+                failure = "Resource: \(action) does not exist"
+            }
+        } else {
+            failure = "this server runs no actions of that kind; it notifies SNS topics"
+        }
+        note(
+            alarm.name, in: scope, at: now, kind: "Action",
+            summary: failure == nil ? "Successfully executed action \(action)" : "Failed to execute action \(action)",
+            data: [
+                "actionState": failure == nil ? "Succeeded" : "Failed", "stateUpdateTimestamp": .milliseconds(now),
+                "notificationResource": .string(action), "error": WireValue(failure),
+            ])
+    }
+
+    private func stateValue(_ alarm: AlarmConfiguration) -> WireValue {
+        [
+            "stateValue": .string(alarm.state.rawValue), "stateReason": .string(alarm.stateReason),
+            "stateReasonData": alarm.stateReasonData.flatMap { JSONWire.parse($0) } ?? .null,
+        ]
+    }
+
+    private func reasonData(_ alarm: AlarmConfiguration, _ verdict: Verdict, at now: Timestamp) -> String {
+        let points = verdict.evaluated
+        let evaluated = points.map { point -> WireValue in
+            ["timestamp": .string(point.start.alarmText), "value": .number(point.value)]
+        }
+        return JSONWire.text([
+            "version": "1.0", "queryDate": .string(now.alarmText),
+            "startDate": WireValue(points.last?.start.alarmText), "unit": WireValue(alarm.unit),
+            "statistic": .string(alarm.statistic), "period": WireValue(alarm.period),
+            "recentDatapoints": .list(points.reversed().map { .number($0.value) }),
+            "threshold": .number(alarm.threshold), "evaluatedDatapoints": .list(evaluated),
+        ])
+    }
+
+    // MARK: History
+
+    /// The journal of alarms: never changed, only added to.
+    public static let historyJournal = "alarm-history"
+
+    private func note(
+        _ alarm: String, in scope: Scope, at now: Timestamp, kind: String, summary: String, data: WireValue
+    ) {
+        let body: WireValue = [
+            "type": .string(kind), "summary": .string(summary), "data": .string(JSONWire.text(data)),
+        ]
+        batch.entries.append(
+            Batch.Entry(
+                id: takeNumber(), journal: Self.historyJournal, scope: scope, subject: alarm, time: now,
+                body: Array(JSONWire.text(body).utf8)))
+    }
+}
+
+extension Timestamp {
+    /// `2026-03-01T09:16:31.402+0000`, as alarms write times.
+    var alarmText: String {
+        let time = CivilTime(self)
+        return "\(date)T\(padded(time.hour, 2)):\(padded(time.minute, 2)):\(padded(time.second, 2))."
+            + "\(padded(time.millisecond, 3))+0000"
+    }
+}

@@ -1,0 +1,169 @@
+public import AWSCore
+public import Crypto
+public import Notifications
+internal import Store
+internal import WireValues
+
+extension PipelineState {
+    /// The journal of what was delivered, and what was given up.
+    public static let deliveryJournal = "delivery"
+
+    // MARK: Publishing
+
+    /// Puts a message on its way to every confirmed subscription of a topic that wants it, and gives its id.
+    ///
+    /// - Parameter byProtocol: texts for endpoints of a protocol, instead of `message`.
+    @discardableResult
+    public func publish(
+        to topic: String, in scope: Scope, subject: String?, message: String, byProtocol: [String: String] = [:],
+        attributes: [String: Delivery.Attribute] = [:], at now: Timestamp
+    ) -> String {
+        let id = randomUUID()
+        guard let row = topics[scope, topic] else { return id }
+        for subscription in subscriptions.all(in: scope, prefix: topic + ":") where subscription.isConfirmed {
+            guard admits(subscription, message, attributes) else { continue }
+            let text = byProtocol[subscription.protocolName] ?? message
+            enqueue(
+                .notification, to: subscription, of: row, in: scope, messageID: id, subject: subject, message: text,
+                attributes: attributes, at: now)
+        }
+        return id
+    }
+
+    private func admits(
+        _ subscription: Subscription, _ message: String, _ attributes: [String: Delivery.Attribute]
+    ) -> Bool {
+        guard let text = subscription.attributes["FilterPolicy"], !text.isEmpty, text != "{}" else { return true }
+        let scope = subscription.attributes["FilterPolicyScope"].flatMap(FilterPolicy.Scope.init) ?? .attributes
+        // A policy was checked when it was set.
+        guard let policy = try? FilterPolicy(text, scope: scope) else { return true }
+        return policy.admits(message: message, attributes: attributes)
+    }
+
+    /// Asks an endpoint whether it wants a topic's messages.
+    public func sendConfirmation(
+        of subscription: Subscription, kind: Delivery.Kind = .subscriptionConfirmation, in scope: Scope,
+        at now: Timestamp
+    ) {
+        guard let topic = ARN(subscription.topicARN).flatMap({ topics[scope, $0.resource] }) else { return }
+        let text =
+            kind == .subscriptionConfirmation
+            ? "You have chosen to subscribe to the topic \(subscription.topicARN).\n"
+                + "To confirm the subscription, visit the SubscribeURL included in this message."
+            : "You have chosen to deactivate subscription \(subscription.arn).\n"
+                + "To cancel this operation and restore the subscription, visit the SubscribeURL included in this message."
+        enqueue(
+            kind, to: subscription, of: topic, in: scope, messageID: randomUUID(), subject: nil, message: text,
+            token: subscription.token, at: now)
+    }
+
+    private func enqueue(
+        _ kind: Delivery.Kind, to subscription: Subscription, of topic: Topic, in scope: Scope, messageID: String,
+        subject: String?, message: String, attributes: [String: Delivery.Attribute] = [:], token: String? = nil,
+        at now: Timestamp
+    ) {
+        let policy = retryPolicy(of: subscription, topic)
+        var delivery = Delivery(
+            id: randomUUID(), kind: kind, to: subscription,
+            signatureVersion: topic.signatureVersion(default: settings.signatureVersion), policy: policy.retries,
+            messageID: messageID, subject: subject, message: message, attributes: attributes, token: token, at: now)
+        delivery.contentType = policy.contentType
+        deliveries[scope, delivery.id] = delivery
+        hasNewDeliveries = true
+    }
+
+    private func retryPolicy(of subscription: Subscription, _ topic: Topic) -> (retries: RetryPolicy, contentType: String?)
+    {
+        let own = subscription.attributes["DeliveryPolicy"].flatMap { JSONWire.parse($0) }
+        let common = topic.attributes["DeliveryPolicy"].flatMap { JSONWire.parse($0) }?["http"]
+        let retries = own?["healthyRetryPolicy"] ?? common?["defaultHealthyRetryPolicy"]
+        let request = own?["requestPolicy"] ?? common?["defaultRequestPolicy"]
+        var type: String?
+        if case .string(let text)? = request?["headerContentType"] { type = text }
+        return (retries.map { RetryPolicy($0) } ?? RetryPolicy(), type)
+    }
+
+    // MARK: Delivering
+
+    /// Takes deliveries that are due; each must be given back with `finish`.
+    public func claimDeliveries(limit: Int, at now: Timestamp) -> [(scope: Scope, delivery: Delivery)] {
+        var due: [(scope: Scope, delivery: Delivery)] = []
+        deliveries.forEach { scope, id, delivery in
+            if delivery.due <= now, !inFlight.contains(id) { due.append((scope, delivery)) }
+        }
+        due.sort { ($0.delivery.due, $0.delivery.id) < ($1.delivery.due, $1.delivery.id) }
+        due = Array(due.prefix(limit))
+        for (_, delivery) in due { inFlight.insert(delivery.id) }
+        return due
+    }
+
+    /// When the next delivery is due that nobody has taken; nil when there is none.
+    public func nextDelivery() -> Timestamp? {
+        var next: Timestamp?
+        deliveries.forEach { _, id, delivery in
+            if !inFlight.contains(id) { next = min(next ?? delivery.due, delivery.due) }
+        }
+        return next
+    }
+
+    public func finish(_ delivery: Delivery, in scope: Scope, _ outcome: DeliveryOutcome, at now: Timestamp) {
+        inFlight.remove(delivery.id)
+        guard var row = deliveries[scope, delivery.id] else { return }
+        switch outcome {
+        case .delivered:
+            deliveries[scope, delivery.id] = nil
+            log(row, in: scope, status: "delivered", nil, at: now)
+        case .refused(let reason):
+            deliveries[scope, delivery.id] = nil
+            log(row, in: scope, status: "refused", reason, at: now)
+        case .failed(let reason):
+            row.failures += 1
+            row.lastError = reason
+            if let delay = row.policy.delay(afterFailures: row.failures) {
+                row.due = Timestamp(milliseconds: now.milliseconds + Int64(delay * 1000))
+                deliveries[scope, delivery.id] = row
+                hasNewDeliveries = true
+            } else {
+                deliveries[scope, delivery.id] = nil
+                log(row, in: scope, status: "given up", reason, at: now)
+            }
+        }
+    }
+
+    private func log(_ delivery: Delivery, in scope: Scope, status: String, _ reason: String?, at now: Timestamp) {
+        let body: WireValue = [
+            "status": .string(status), "kind": .string(delivery.kind.rawValue), "messageId": .string(delivery.messageID),
+            "subscription": .string(delivery.subscriptionARN), "protocol": .string(delivery.protocolName),
+            "endpoint": .string(delivery.endpoint), "failures": WireValue(delivery.failures),
+            "reason": WireValue(reason ?? delivery.lastError),
+        ]
+        batch.entries.append(
+            Batch.Entry(
+                id: takeNumber(), journal: Self.deliveryJournal, scope: scope, subject: delivery.topicARN, time: now,
+                body: Array(JSONWire.text(body).utf8)))
+    }
+
+    /// Drops subscriptions whose token has expired unused.
+    func expireSubscriptions(at now: Timestamp) {
+        var expired: [(Scope, String)] = []
+        subscriptions.forEach { scope, name, subscription in
+            let end = subscription.created.advanced(bySeconds: Subscription.tokenLifetime)
+            if !subscription.isConfirmed, end < now { expired.append((scope, name)) }
+        }
+        for (scope, name) in expired { subscriptions[scope, name] = nil }
+    }
+
+    // MARK: Signing
+
+    /// The key that signs messages: made once, kept in the store.
+    public func signingKey() -> SigningKey? {
+        let scope = Scope(account: "", region: "")
+        if let key = secrets[scope, "signing-key"], let certificate = secrets[scope, "signing-certificate"] {
+            return SigningKey(privateText: key, certificateText: certificate)
+        }
+        guard let key = SigningKey(commonName: "trailwarden") else { return nil }
+        secrets[scope, "signing-key"] = key.privateText
+        secrets[scope, "signing-certificate"] = key.certificateText
+        return key
+    }
+}

@@ -1,0 +1,60 @@
+public import AWSCore
+internal import FoundationEssentials
+internal import Store
+
+/// The configured things of one kind, by account, region and name: all in memory, each written to the store when it
+/// changes.
+///
+/// Confined to the pipeline's lock, as the state it belongs to.
+public final class Table<Row: Codable> {
+    let kind: String
+    private unowned let state: PipelineState
+    private var rows: [Scope: [String: Row]] = [:]
+
+    init(_ kind: String, _ state: PipelineState) {
+        self.kind = kind
+        self.state = state
+    }
+
+    func load() throws(StoreError) {
+        rows = [:]
+        for (scope, name, body) in try state.store.items(kind) {
+            do {
+                rows[scope, default: [:]][name] = try JSONDecoder().decode(Row.self, from: Data(body))
+            } catch {
+                throw StoreError("the store's \(kind) `\(name)` cannot be read: \(error)")
+            }
+        }
+    }
+
+    public subscript(_ scope: Scope, _ name: String) -> Row? {
+        get { rows[scope]?[name] }
+        set {
+            rows[scope, default: [:]][name] = newValue
+            let key = Batch.ItemKey(kind: kind, scope: scope, name: name)
+            // Only types of our own are encoded, none of which holds what JSON can't.
+            let body = newValue.flatMap { try? JSONEncoder().encode($0) }.map { Array($0) }
+            state.batch.items[key] = .some(body)
+        }
+    }
+
+    /// In the order of the names.
+    public func names(in scope: Scope, prefix: String = "") -> [String] {
+        let names = rows[scope]?.keys.filter { prefix.isEmpty || $0.hasPrefix(prefix) } ?? []
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// In the order of the names.
+    public func all(in scope: Scope, prefix: String = "") -> [Row] {
+        names(in: scope, prefix: prefix).compactMap { rows[scope]?[$0] }
+    }
+
+    public func count(in scope: Scope) -> Int { rows[scope]?.count ?? 0 }
+
+    public var scopes: [Scope] { Array(rows.keys) }
+
+    /// In no order.
+    public func forEach(_ body: (Scope, String, Row) -> Void) {
+        for (scope, named) in rows { for (name, row) in named { body(scope, name, row) } }
+    }
+}

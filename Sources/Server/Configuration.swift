@@ -1,0 +1,95 @@
+internal import AWSCore
+internal import HTTP
+
+/// How a server runs: made of defaults, the environment and the command line.
+public struct Configuration: Sendable {
+    public var host = "127.0.0.1"
+    /// 0 takes any free port.
+    public var port = 4599
+    /// A path, or `:memory:`.
+    public var storePath = "./var/trailwarden.db"
+    /// The address under which others reach the server; by default that on which it listens.
+    public var publicURL: String?
+    /// The account of callers whose key names none.
+    public var account = "123456789012"
+    /// Credentials to verify signatures with; none lets everybody in.
+    public var credentials: [Credential] = []
+    public var smtpURL: String?
+    public var mailSender: String?
+    public var certificatePath: String?
+    public var keyPath: String?
+    /// Whether `POST /_trailwarden/reset` forgets everything.
+    public var allowsReset = false
+    /// Whether messages may go to private addresses; by default only while the server listens on loopback.
+    public var allowsLocalEndpoints: Bool?
+    /// Signature version of topics that name none.
+    public var signatureVersion = "2"
+    public var maximumBody = 8 << 20
+    public var connectionLimit = 1000
+
+    public init() {}
+
+    /// A key that may sign requests.
+    public struct Credential: Sendable {
+        public var accessKeyID: String
+        public var secret: String
+        public var account: String
+        public var userName: String
+
+        public init(accessKeyID: String, secret: String, account: String, userName: String) {
+            self.accessKeyID = accessKeyID
+            self.secret = secret
+            self.account = account
+            self.userName = userName
+        }
+    }
+
+    public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+
+    /// All that is wrong with it; empty when nothing is.
+    public var faults: [String] {
+        var faults: [String] = []
+        if !isLoopback, credentials.isEmpty {
+            faults.append(
+                "listening on \(host) lets everybody in: set --credentials, or listen on 127.0.0.1")
+        }
+        if (certificatePath == nil) != (keyPath == nil) { faults.append("--tls-cert and --tls-key go together") }
+        if allowsReset, !isLoopback { faults.append("--allow-reset is for loopback only") }
+        if !(0...65535).contains(port) { faults.append("\(port) is no port") }
+        if account.utf8.count != 12 || Int(account) == nil { faults.append("an account has twelve digits, not `\(account)`") }
+        return faults
+    }
+
+    /// Reads credentials from the text of an AWS credentials file: `aws_access_key_id` and `aws_secret_access_key` in
+    /// sections; a section may also name an `account`, and its name is that of the user.
+    public static func credentials(_ text: String, account: String) -> [Credential] {
+        var credentials: [Credential] = []
+        var section = "default"
+        var values: [String: String] = [:]
+        func finish() {
+            if let id = values["aws_access_key_id"], let secret = values["aws_secret_access_key"] {
+                credentials.append(
+                    Credential(
+                        accessKeyID: id, secret: secret, account: values["account"] ?? account, userName: section))
+            }
+            values = [:]
+        }
+        for line in text.split(whereSeparator: \.isNewline) {
+            let line = line.trimmingBlanks
+            if line.hasPrefix("["), line.hasSuffix("]") {
+                finish()
+                section = String(line.dropFirst().dropLast())
+            } else if !line.hasPrefix("#"), let equals = line.firstIndex(of: "=") {
+                values[line[..<equals].trimmingBlanks] = line[line.index(after: equals)...].trimmingBlanks
+            }
+        }
+        finish()
+        return credentials
+    }
+}
+
+extension StringProtocol {
+    fileprivate var trimmingBlanks: String {
+        String(drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+    }
+}

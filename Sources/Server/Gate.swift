@@ -1,0 +1,178 @@
+internal import AWSCore
+internal import AWSOperations
+internal import AWSWire
+internal import Crypto
+internal import HTTP
+internal import Pipeline
+internal import Synchronization
+
+/// Answers requests: finds out who calls what, lets in who may, and runs the operation.
+final class Gate: Sendable {
+    private let configuration: Configuration
+    private let pipeline: Pipeline
+    private let certificatePath: String
+    private let certificate: String
+    private let address: Address
+    private let log: @Sendable (String) -> Void
+    private let credentials: [String: Configuration.Credential]
+    private let services: [Service<Call>] = [.logs, .monitoring, .notification, .trails, .identity]
+    private let isOpen = Atomic<Bool>(false)
+    private let counters = Mutex(Counters())
+
+    init(
+        _ configuration: Configuration, _ pipeline: Pipeline, certificatePath: String, _ key: SigningKey,
+        _ address: Address, _ log: @escaping @Sendable (String) -> Void
+    ) {
+        self.configuration = configuration
+        self.pipeline = pipeline
+        self.certificatePath = certificatePath
+        certificate = key.certificateText
+        self.address = address
+        self.log = log
+        credentials = Dictionary(configuration.credentials.map { ($0.accessKeyID, $0) }) { $1 }
+    }
+
+    func open() { isOpen.store(true, ordering: .releasing) }
+    func close() { isOpen.store(false, ordering: .releasing) }
+
+    func respond(_ request: HTTPRequest) -> HTTPResponse {
+        var request = request
+        if request.headers["content-encoding"] == "gzip", request.headers["authorization"] == nil {
+            guard inflate(&request) else { return HTTPResponse(status: 400, text: "the body is not gzip\n") }
+        }
+        if let page = page(request) { return page }
+        return call(request)
+    }
+
+    private func inflate(_ request: inout HTTPRequest) -> Bool {
+        guard let body = Gzip.inflate(request.body, limit: configuration.maximumBody) else { return false }
+        request.body = body
+        return true
+    }
+
+    // MARK: Calls
+
+    private func call(_ request: HTTPRequest) -> HTTPResponse {
+        let requestID = randomUUID()
+        var known: WireCall<Call>?
+        do throws(AWSFault) {
+            let signature: Signature?
+            do throws(Signature.Fault) { signature = try Signature(request) } catch { throw error.fault(in: nil) }
+            var request = request
+            let signed = request
+            // The hash of a signature is over the bytes that were sent.
+            if request.headers["content-encoding"] == "gzip", request.headers["authorization"] != nil {
+                guard inflate(&request) else { throw AWSFault("SerializationException", "the body is not gzip") }
+            }
+            guard
+                let call = try WireCall(
+                    request, services: services, signingName: configuration.credentials.isEmpty && signature == nil
+                        ? nil : signature?.service)
+            else {
+                return HTTPResponse(status: 404, text: "there is nothing here\n")
+            }
+            known = call
+            let caller = try caller(signature, signed, call)
+            guard let operation = call.operation else { throw call.unknownOperation }
+            let context = Call(
+                pipeline: pipeline,
+                scope: Scope(account: caller.account, region: signature?.region ?? "us-east-1"), caller: caller,
+                eventSource: call.service.eventSource, requestID: requestID, sourceAddress: request.peer,
+                userAgent: request.headers["user-agent"] ?? "")
+            let output = try operation.run(call.reader, context)
+            count(call.service.signingName, call.operationName, nil)
+            return call.response(output, requestID: requestID)
+        } catch {
+            count(known?.service.signingName ?? "", known?.operationName ?? "", error.queryCode)
+            if error.isReceiver { log("\(requestID) \(known?.operationName ?? ""): \(error.message ?? error.type)") }
+            if let known { return known.response(error, requestID: requestID) }
+            let text = "{\"__type\":\"\(error.type)\",\"message\":\"\(error.message ?? "")\"}"
+            return HTTPResponse(status: error.status, text: text, type: "application/x-amz-json-1.1")
+        }
+    }
+
+    /// Operations that a link without a signature may call.
+    private static let open: Set = ["ConfirmSubscription", "Unsubscribe"]
+
+    private func caller(
+        _ signature: Signature?, _ request: HTTPRequest, _ call: WireCall<Call>
+    ) throws(AWSFault) -> Caller {
+        guard let signature else {
+            guard credentials.isEmpty || Self.open.contains(call.operationName) && call.service.signingName == "sns" else {
+                throw Signature.Fault.missing.fault(in: call.wireProtocol)
+            }
+            return Caller(
+                account: configuration.account, arn: "anonymous", userName: nil, accessKeyID: "anonymous",
+                isSigned: false)
+        }
+        if credentials.isEmpty {
+            // A key of twelve digits is an account of its own, as test suites use them.
+            let isAccount = signature.accessKeyID.utf8.count == 12 && Int(signature.accessKeyID) != nil
+            let account = isAccount ? signature.accessKeyID : configuration.account
+            return Caller(
+                account: account, arn: "arn:aws:iam::\(account):user/local", userName: "local",
+                accessKeyID: signature.accessKeyID, isSigned: true)
+        }
+        guard let credential = credentials[signature.accessKeyID] else {
+            throw Signature.Fault.unknownKey.fault(in: call.wireProtocol)
+        }
+        guard signature.service == call.service.signingName else {
+            throw Signature.Fault.mismatch.fault(in: call.wireProtocol)
+        }
+        do throws(Signature.Fault) {
+            try signature.verify(request, secret: credential.secret, at: pipeline.clock.now)
+        } catch {
+            throw error.fault(in: call.wireProtocol)
+        }
+        return Caller(
+            account: credential.account, arn: "arn:aws:iam::\(credential.account):user/\(credential.userName)",
+            userName: credential.userName, accessKeyID: credential.accessKeyID, isSigned: true)
+    }
+
+    // MARK: Pages
+
+    private func page(_ request: HTTPRequest) -> HTTPResponse? {
+        let isGet = request.method == "GET" || request.method == "HEAD"
+        switch request.path {
+        case "/health" where isGet: return HTTPResponse(status: 200, text: "ok\n")
+        case "/ready" where isGet:
+            let isReady = isOpen.load(ordering: .acquiring)
+            return HTTPResponse(status: isReady ? 200 : 503, text: isReady ? "ready\n" : "not ready\n")
+        case "/metrics" where isGet: return HTTPResponse(status: 200, text: metrics(), type: "text/plain; version=0.0.4")
+        case certificatePath where isGet:
+            return HTTPResponse(status: 200, text: certificate, type: "application/x-pem-file")
+        case "/confirm" where isGet: return LinkPage.confirm(request.query)
+        case "/unsubscribe" where isGet: return LinkPage.unsubscribe(request.query)
+        case "/_trailwarden/reset" where request.method == "POST" && configuration.allowsReset:
+            do {
+                try pipeline.reset()
+                return HTTPResponse(status: 200, text: "{}\n", type: "application/json")
+            } catch {
+                return HTTPResponse(status: 500, text: "\(error)\n")
+            }
+        case "/" where isGet && request.query.isEmpty:
+            return HTTPResponse(status: 200, text: "trailwarden: point an AWS client here, with --endpoint-url \(address.url)\n")
+        default: return nil
+        }
+    }
+
+    private struct Counters {
+        var calls: [String: Int] = [:]
+    }
+
+    private func count(_ service: String, _ operation: String, _ fault: String?) {
+        let isKnown = services.contains { $0.signingName == service && $0.operations[operation] != nil }
+        let labels = "service=\"\(service)\",operation=\"\(isKnown ? operation : "")\",code=\"\(fault ?? "")\""
+        counters.withLock { $0.calls[labels, default: 0] += 1 }
+    }
+
+    /// Prometheus' text format.
+    private func metrics() -> String {
+        let calls = counters.withLock { $0.calls }
+        var text = "# HELP trailwarden_calls_total API calls answered.\n# TYPE trailwarden_calls_total counter\n"
+        for (labels, count) in calls.sorted(by: { $0.key < $1.key }) {
+            text += "trailwarden_calls_total{\(labels)} \(count)\n"
+        }
+        return text
+    }
+}

@@ -1,0 +1,120 @@
+internal import AWSCore
+internal import Delivery
+internal import Foundation
+internal import Notifications
+internal import Pipeline
+internal import Store
+
+/// What runs by itself: the judging of alarms at each full minute, and the couriers.
+final class Loops: @unchecked Sendable {
+    private static let courierCount = 4
+
+    private let pipeline: Pipeline
+    private let courier: Courier
+    private let log: @Sendable (String) -> Void
+    private let condition = NSCondition()
+    // Invariant: what follows is touched only with the condition locked.
+    private var isStopping = false
+    private var running = 0
+    private var mayHaveDeliveries = true
+
+    init(_ pipeline: Pipeline, _ courier: Courier, _ log: @escaping @Sendable (String) -> Void) {
+        self.pipeline = pipeline
+        self.courier = courier
+        self.log = log
+    }
+
+    func start() {
+        pipeline.onDelivery { [self] in
+            condition.withLock {
+                mayHaveDeliveries = true
+                condition.broadcast()
+            }
+        }
+        run("alarms") { [self] in alarmLoop() }
+        for number in 1...Self.courierCount { run("courier \(number)") { [self] in courierLoop() } }
+    }
+
+    private func run(_ name: String, _ body: @escaping @Sendable () -> Void) {
+        condition.withLock { running += 1 }
+        let thread = Thread { [self] in
+            body()
+            condition.withLock {
+                running -= 1
+                condition.broadcast()
+            }
+        }
+        thread.name = name
+        thread.start()
+    }
+
+    func stop() {
+        condition.lock()
+        isStopping = true
+        condition.broadcast()
+        while running > 0 { condition.wait() }
+        condition.unlock()
+    }
+
+    /// Waits until the clock shows `instant`, or something may have happened. False when all ends.
+    private func wait(until instant: Timestamp, unless happened: () -> Bool) -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        while !isStopping, !happened() {
+            let rest = Double(instant.milliseconds - pipeline.clock.now.milliseconds) / 1000
+            if rest <= 0 { break }
+            _ = condition.wait(until: Date(timeIntervalSinceNow: min(rest, 60)))
+        }
+        return !isStopping
+    }
+
+    private func alarmLoop() {
+        var minute = pipeline.clock.now.minute - 1
+        while true {
+            let now = pipeline.clock.now
+            if now.minute > minute {
+                minute = now.minute
+                do throws(StoreError) {
+                    try pipeline.perform { state, now in state.tick(at: now) }
+                } catch {
+                    log("alarms could not be judged: \(error)")
+                }
+            }
+            guard wait(until: Timestamp(seconds: (minute + 1) * 60), unless: { false }) else { return }
+        }
+    }
+
+    private func courierLoop() {
+        while true {
+            condition.withLock { mayHaveDeliveries = false }
+            var next: Timestamp?
+            var claimed: [(scope: Scope, delivery: Delivery)] = []
+            do throws(StoreError) {
+                (claimed, next) = try pipeline.perform { state, now in
+                    (state.claimDeliveries(limit: 8, at: now), state.nextDelivery())
+                }
+            } catch {
+                log("deliveries could not be read: \(error)")
+            }
+            for (scope, delivery) in claimed { deliver(delivery, scope) }
+            if !claimed.isEmpty { continue }
+            let wake = next ?? pipeline.clock.now.advanced(bySeconds: 60)
+            guard wait(until: wake, unless: { mayHaveDeliveries }) else { return }
+        }
+    }
+
+    private func deliver(_ delivery: Delivery, _ scope: Scope) {
+        let outcome = courier.deliver(delivery)
+        do throws(StoreError) {
+            try pipeline.perform { state, now in state.finish(delivery, in: scope, outcome, at: now) }
+        } catch {
+            // It is still in the store and will be delivered once more.
+            log("the outcome of a delivery could not be stored: \(error)")
+        }
+        switch outcome {
+        case .delivered: break
+        case .failed(let reason): log("delivery to \(delivery.endpoint) failed: \(reason)")
+        case .refused(let reason): log("delivery to \(delivery.endpoint) given up: \(reason)")
+        }
+    }
+}

@@ -1,0 +1,110 @@
+public import AWSCore
+internal import AWSOperations
+internal import AWSWire
+internal import Crypto
+internal import Delivery
+internal import Foundation
+internal import HTTP
+internal import Notifications
+internal import Pipeline
+internal import Store
+
+/// The service: an HTTP endpoint before the pipeline, a clock behind it, and couriers.
+public final class Server: Sendable {
+    public struct StartError: Error, CustomStringConvertible, Sendable {
+        public var description: String
+    }
+
+    /// The time of day.
+    public struct SystemClock: WallClock {
+        public init() {}
+        public var now: Timestamp {
+            Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
+        }
+    }
+
+    let pipeline: Pipeline
+    let gate: Gate
+    private let http: HTTPServer
+    private let loops: Loops
+    public let port: Int
+    public let url: String
+
+    /// Opens the store and starts to listen.
+    public init(
+        _ configuration: Configuration, clock: any WallClock = SystemClock(), log: @escaping @Sendable (String) -> Void
+    ) throws(StartError) {
+        if let fault = configuration.faults.first { throw StartError(description: fault) }
+        let scheme = configuration.certificatePath == nil ? "http" : "https"
+        do throws(StoreError) {
+            Self.makeFolder(of: configuration.storePath)
+            let store = try Store(path: configuration.storePath)
+            var settings = Pipeline.Settings()
+            settings.signatureVersion = configuration.signatureVersion
+            pipeline = try Pipeline(store, clock: clock, settings: settings)
+        } catch {
+            throw StartError(description: error.description)
+        }
+        let signing: SigningKey?
+        do throws(StoreError) {
+            signing = try pipeline.perform { state, _ in state.signingKey() }
+        } catch {
+            throw StartError(description: error.description)
+        }
+        guard let key = signing else { throw StartError(description: "cannot make a key to sign messages with") }
+        var options = HTTPServer.Options()
+        options.host = configuration.host
+        options.port = configuration.port
+        options.maximumBody = configuration.maximumBody
+        options.connectionLimit = configuration.connectionLimit
+        do {
+            options.certificate = try configuration.certificatePath.map { try String(contentsOfFile: $0, encoding: .utf8) }
+            options.key = try configuration.keyPath.map { try String(contentsOfFile: $0, encoding: .utf8) }
+        } catch {
+            throw StartError(description: "cannot read the certificate: \(error.localizedDescription)")
+        }
+        let shownHost = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+        // The address is known only when the port is; links are made later than that.
+        let address = Address()
+        let gate = Gate(configuration, pipeline, certificatePath: Courier.certificatePath(of: key), key, address, log)
+        self.gate = gate
+        do {
+            http = try HTTPServer(options) { gate.respond($0) }
+        } catch {
+            throw StartError(description: "\(error)")
+        }
+        port = http.port
+        url = configuration.publicURL ?? "\(scheme)://\(shownHost):\(http.port)"
+        address.set(url)
+        var courier = Courier.Settings(
+            baseURL: url, smtpURL: configuration.smtpURL,
+            allowsLocalEndpoints: configuration.allowsLocalEndpoints ?? configuration.isLoopback)
+        if let sender = configuration.mailSender { courier.mailSender = sender }
+        loops = Loops(pipeline, Courier(courier, key: key), log)
+        loops.start()
+        gate.open()
+    }
+
+    private static func makeFolder(of path: String) {
+        guard path != ":memory:", let slash = path.lastIndex(of: "/") else { return }
+        try? FileManager.default.createDirectory(
+            atPath: String(path[..<slash]), withIntermediateDirectories: true)
+    }
+
+    /// Answers what has been asked, commits what has been changed, and ends.
+    public func stop() {
+        gate.close()
+        http.stop()
+        loops.stop()
+        pipeline.stop()
+    }
+}
+
+/// The address of the server, once it is known.
+final class Address: @unchecked Sendable {
+    private let lock = NSLock()
+    private var text = ""
+
+    func set(_ text: String) { lock.withLock { self.text = text } }
+    var url: String { lock.withLock { text } }
+}

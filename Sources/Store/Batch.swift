@@ -1,0 +1,95 @@
+public import AWSCore
+
+/// What one transaction writes. Of several writes to one thing the last one counts.
+public struct Batch: Sendable {
+    /// A configured thing: a document under its kind, account, region and name.
+    public struct ItemKey: Hashable, Sendable {
+        public var kind: String
+        public var scope: Scope
+        public var name: String
+
+        public init(kind: String, scope: Scope, name: String) {
+            self.kind = kind
+            self.scope = scope
+            self.name = name
+        }
+    }
+
+    public struct Metric: Sendable {
+        public var id: Int64
+        public var scope: Scope
+        public var namespace: String
+        public var name: String
+        /// A text that tells the dimensions.
+        public var dimensions: String
+
+        public init(id: Int64, scope: Scope, namespace: String, name: String, dimensions: String) {
+            self.id = id
+            self.scope = scope
+            self.namespace = namespace
+            self.name = name
+            self.dimensions = dimensions
+        }
+    }
+
+    public struct MinuteKey: Hashable, Sendable {
+        public var metric: Int64
+        public var minute: Int64
+        public var unit: String
+
+        public init(metric: Int64, minute: Int64, unit: String) {
+            self.metric = metric
+            self.minute = minute
+            self.unit = unit
+        }
+    }
+
+    /// An entry of a journal that is only added to: an alarm's history, or the record of API calls.
+    public struct Entry: Sendable {
+        public var id: Int64
+        public var journal: String
+        public var scope: Scope
+        /// What it is about: the alarm's name, say.
+        public var subject: String
+        public var time: Timestamp
+        public var body: [UInt8]
+
+        public init(id: Int64, journal: String, scope: Scope, subject: String, time: Timestamp, body: [UInt8]) {
+            self.id = id
+            self.journal = journal
+            self.scope = scope
+            self.subject = subject
+            self.time = time
+            self.body = body
+        }
+    }
+
+    /// Stored events to be deleted: those of a group, or of one stream of it, that ended before an instant.
+    public struct Deletion: Sendable {
+        public var scope: Scope
+        public var group: String
+        public var stream: String?
+        public var before: Timestamp?
+
+        public init(scope: Scope, group: String, stream: String? = nil, before: Timestamp? = nil) {
+            self.scope = scope
+            self.group = group
+            self.stream = stream
+            self.before = before
+        }
+    }
+
+    /// Nil deletes.
+    public var items: [ItemKey: [UInt8]?] = [:]
+    public var metrics: [Metric] = []
+    public var minutes: [MinuteKey: [UInt8]] = [:]
+    public var deletions: [Deletion] = []
+    public var chunks: [EventChunk] = []
+    public var entries: [Entry] = []
+
+    public init() {}
+
+    public var isEmpty: Bool {
+        items.isEmpty && metrics.isEmpty && minutes.isEmpty && deletions.isEmpty && chunks.isEmpty && entries.isEmpty
+    }
+}

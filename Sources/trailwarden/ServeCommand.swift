@@ -1,0 +1,127 @@
+import Foundation
+import Server
+
+extension Command {
+    static let serve = Command(
+        name: "serve",
+        summary: "the monitoring pipeline itself: CloudWatch Logs, CloudWatch, SNS, CloudTrail and STS on one endpoint",
+        discussion: [
+            "Stock AWS clients work against it unchanged: set AWS_ENDPOINT_URL to the address that is printed. Log events "
+                + "are matched by metric filters as they come in, metrics are kept by the minute, alarms are judged, and "
+                + "topics tell their subscribers by http, https and mail. What is acknowledged is on disk.",
+            "Without credentials every caller is let in, and the server listens on loopback only. With --credentials "
+                + "every signature is verified. The management calls that it serves are recorded as CloudTrail events, "
+                + "and delivered to the log group of each trail that logs.",
+            "Each option may also be given in the environment: --smtp-url as TRAILWARDEN_SMTP_URL, and so on. The server "
+                + "stops on SIGTERM or an interrupt, when running calls have been answered.",
+        ],
+        arguments: [],
+        options: [
+            .init(name: "--listen", value: "HOST:PORT", help: "where to listen; 127.0.0.1:4599 if not given"),
+            .init(name: "--store", value: "PATH", help: "the store, or :memory:; ./var/trailwarden.db if not given"),
+            .init(name: "--public-url", value: "URL", help: "the address in links, when it is not the one listened on"),
+            .init(name: "--account", value: "ID", help: "the account of callers; 123456789012 if not given"),
+            .init(
+                name: "--credentials", value: "FILE",
+                help: "keys whose signatures are accepted, in the form of an AWS credentials file"),
+            .init(name: "--smtp-url", value: "URL", help: "the mail server: smtp://host:25 or smtps://user:password@host"),
+            .init(name: "--mail-from", value: "ADDRESS", help: "the sender of mails"),
+            .init(name: "--tls-cert", value: "FILE", help: "serve https with this certificate (PEM)"),
+            .init(name: "--tls-key", value: "FILE", help: "the key of the certificate (PEM)"),
+            .init(
+                name: "--signature-version", value: "1|2",
+                help: "how messages of topics that do not say are signed; 2 (SHA-256) if not given", choices: ["1", "2"]),
+            .init(
+                name: "--local-endpoints", value: "yes|no",
+                help: "whether messages may go to private addresses; yes only while listening on loopback",
+                choices: ["yes", "no"]),
+            .init(name: "--allow-reset", help: "POST /_trailwarden/reset forgets everything; for test suites"),
+        ],
+        examples: [
+            ("trailwarden serve", "on 127.0.0.1:4599, the store in ./var"),
+            ("AWS_ENDPOINT_URL=http://127.0.0.1:4599 aws logs describe-log-groups", "a client of it"),
+            ("trailwarden serve --store :memory: --listen 127.0.0.1:0 --allow-reset", "for a test suite"),
+        ],
+        run: { invocation throws(UsageError) in try ServeCommand(invocation).run() })
+}
+
+struct ServeCommand {
+    private let configuration: Configuration
+
+    init(_ invocation: Invocation) throws(UsageError) {
+        func value(_ name: String) -> String? {
+            invocation.value(name) ?? ProcessInfo.processInfo.environment[Self.variable(name)]
+        }
+        var configuration = Configuration()
+        if let text = value("--listen") {
+            guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]) else {
+                throw UsageError("`\(text)` is no address", advice: "write host:port, as in 127.0.0.1:4599")
+            }
+            var host = String(text[..<colon])
+            if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+            configuration.host = host.isEmpty ? "0.0.0.0" : host
+            configuration.port = port
+        }
+        if let path = value("--store") { configuration.storePath = path }
+        configuration.publicURL = value("--public-url").map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        if let account = value("--account") { configuration.account = account }
+        if let path = value("--credentials") {
+            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+                throw UsageError("cannot read the credentials in \(path)")
+            }
+            configuration.credentials = Configuration.credentials(text, account: configuration.account)
+            if configuration.credentials.isEmpty {
+                throw UsageError("\(path) holds no aws_access_key_id with an aws_secret_access_key")
+            }
+        }
+        configuration.smtpURL = value("--smtp-url")
+        configuration.mailSender = value("--mail-from")
+        configuration.certificatePath = value("--tls-cert")
+        configuration.keyPath = value("--tls-key")
+        if let version = value("--signature-version") {
+            guard ["1", "2"].contains(version) else { throw UsageError("a signature version is 1 or 2, not `\(version)`") }
+            configuration.signatureVersion = version
+        }
+        if let text = value("--local-endpoints") {
+            guard ["yes", "no"].contains(text) else { throw UsageError("--local-endpoints is yes or no, not `\(text)`") }
+            configuration.allowsLocalEndpoints = text == "yes"
+        }
+        configuration.allowsReset =
+            invocation.has("--allow-reset")
+            || ProcessInfo.processInfo.environment[Self.variable("--allow-reset")] == "1"
+        let faults = configuration.faults
+        if !faults.isEmpty { throw UsageError(faults.joined(separator: "; ")) }
+        self.configuration = configuration
+    }
+
+    /// `--smtp-url` is `TRAILWARDEN_SMTP_URL`.
+    private static func variable(_ option: String) -> String {
+        "TRAILWARDEN_" + option.dropFirst(2).uppercased().replacingOccurrences(of: "-", with: "_")
+    }
+
+    func run() -> ExitStatus {
+        // Before any thread is made, so that none of them takes a signal.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGINT)
+        sigaddset(&signals, SIGTERM)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        signal(SIGPIPE, SIG_IGN)
+        let server: Server
+        do throws(Server.StartError) {
+            server = try Server(configuration) { Terminal.complain("trailwarden: \($0)") }
+        } catch {
+            Terminal.complain("trailwarden serve: \(error.description)")
+            return .unreadable
+        }
+        Terminal.complain("trailwarden: listening on \(server.url), store \(configuration.storePath)")
+        if configuration.credentials.isEmpty {
+            Terminal.complain("trailwarden: no credentials are set: every caller is let in")
+        }
+        var received: Int32 = 0
+        sigwait(&signals, &received)
+        Terminal.complain("trailwarden: stopping")
+        server.stop()
+        return .success
+    }
+}
