@@ -20,6 +20,7 @@ build: bootstrap ## build a release
 test: bootstrap ## set up and pass every test
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	$(SWIFT) test --skip-build --parallel
+	Scripts/end-to-end
 
 check: bootstrap ## everything CI runs: lint, build with all checks, tests
 	Scripts/lint

@@ -86,7 +86,8 @@ extension Operation where Context == Call {
     private static func managed(_ name: String, isReadOnly: Bool, _ body: @escaping ManagementBody) -> Operation {
         Operation(name, isReadOnly: isReadOnly) { (input, call) throws(AWSFault) in
             try call.perform { (state, now) throws(AWSFault) in
-                let record = EventRecord(call: call, operation: name, isReadOnly: isReadOnly, input: input.value, time: now)
+                let record = EventRecord(
+                    call: call, operation: name, isReadOnly: isReadOnly, input: input.value, time: now)
                 do throws(AWSFault) {
                     let output = try body(input, call, state, now)
                     state.record(record.value(output: output, nil), name: name, in: call.scope, at: now)

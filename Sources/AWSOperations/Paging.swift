@@ -16,7 +16,9 @@ struct Page<Element> {
     ) throws(AWSFault) {
         var rest = all[...]
         if let token {
-            guard let bytes = Base64.decode(token), !bytes.isEmpty, Base64.encode(bytes) == token else { throw invalid() }
+            guard let bytes = Base64.decode(token), !bytes.isEmpty, Base64.encode(bytes) == token else {
+                throw invalid()
+            }
             let last = String(decoding: bytes, as: UTF8.self)
             rest = rest.drop { !last.utf8.lexicographicallyPrecedes(name($0).utf8) }
         }

@@ -1,7 +1,6 @@
 internal import AWSCore
 public import WireValues
 
-
 /// Parameters of the Query protocol to values, and values to its XML.
 public enum QueryWire {
     /// The tree that names such as `Dimensions.member.1.Name` make.
@@ -58,11 +57,13 @@ public enum QueryWire {
             write(members: output.members, to: &text)
             text += "</\(operation)Result>"
         }
-        return text + "<ResponseMetadata><RequestId>\(requestID)</RequestId></ResponseMetadata></\(operation)Response>\n"
+        return text
+            + "<ResponseMetadata><RequestId>\(requestID)</RequestId></ResponseMetadata></\(operation)Response>\n"
     }
 
     static func response(_ fault: AWSFault, namespace: String, requestID: String) -> String {
-        var text = "<ErrorResponse xmlns=\"\(namespace)\"><Error><Type>\(fault.isReceiver ? "Receiver" : "Sender")</Type>"
+        var text =
+            "<ErrorResponse xmlns=\"\(namespace)\"><Error><Type>\(fault.isReceiver ? "Receiver" : "Sender")</Type>"
         text += "<Code>\(escaped(fault.queryCode))</Code>"
         if let message = fault.message { text += "<Message>\(escaped(message))</Message>" }
         return text + "</Error><RequestId>\(requestID)</RequestId></ErrorResponse>\n"

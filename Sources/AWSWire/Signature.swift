@@ -31,7 +31,8 @@ public struct Signature: Sendable {
             switch self {
             case .missing:
                 return AWSFault(
-                    "MissingAuthenticationTokenException", isQuery
+                    "MissingAuthenticationTokenException",
+                    isQuery
                         ? "Request is missing Authentication Token" : "Missing Authentication Token",
                     queryCode: "MissingAuthenticationToken", status: isQuery ? 403 : 400)
             case .incomplete(let words):
@@ -105,7 +106,8 @@ public struct Signature: Sendable {
     /// Checks the request against the secret of its key, and its date against the present time.
     public func verify(_ request: HTTPRequest, secret: String, at now: Timestamp) throws(Fault) {
         guard let signed = Self.instant(date), date.hasPrefix(day) else {
-            throw .incomplete("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.")
+            throw .incomplete(
+                "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.")
         }
         let early = now.advanced(bySeconds: -(isPresigned ? Int64(min(lifetime, 604_800)) : Self.skew))
         let late = now.advanced(bySeconds: Self.skew)
@@ -115,7 +117,8 @@ public struct Signature: Sendable {
         }
         guard signed <= late else {
             throw .notYetCurrent(
-                "Signature not yet current: \(date) is still later than \(Self.text(late)) (\(Self.text(now)) + 15 min.)")
+                "Signature not yet current: \(date) is still later than \(Self.text(late)) (\(Self.text(now)) + 15 min.)"
+            )
         }
         // Whatever AWS reads of a request must be under the signature.
         for name in request.headers.keys where name == "host" || name.hasPrefix("x-amz-") {
@@ -145,7 +148,9 @@ public struct Signature: Sendable {
         return text + "\n\(signedHeaders.joined(separator: ";"))\n\(bodyHash)"
     }
 
-    private func decodePath(_ path: String) -> String { decodeForm(path.split(separator: "+", omittingEmptySubsequences: false).joined(separator: "%2B")) }
+    private func decodePath(_ path: String) -> String {
+        decodeForm(path.split(separator: "+", omittingEmptySubsequences: false).joined(separator: "%2B"))
+    }
 
     private static func instant(_ date: String) -> Timestamp? {
         let d = Array(date)

@@ -45,8 +45,11 @@ extension WireCall {
             self.input = input
         } else if let target = headers["x-amz-target"] {
             let parts = target.split(separator: ".").map(String.init)
-            let prefix = parts.dropLast().joined(separator: ".")
-            guard let service = services.first(where: { $0.targetPrefix == prefix }), let name = parts.last else {
+            // Some clients send the whole name of the service's interface, others the last part of it.
+            let named = services.first { service in
+                service.targetPrefix?.split(separator: ".").last.map(String.init) == parts.dropLast().last
+            }
+            guard let service = named, let name = parts.last else {
                 throw AWSFault("UnknownOperationException", "There is no operation \(target) here.")
             }
             self.service = service
@@ -96,7 +99,8 @@ extension WireCall {
     public func response(_ output: WireValue?, requestID: String) -> HTTPResponse {
         switch wireProtocol {
         case .json:
-            let body = output.map { Array(JSONWire.text($0).utf8) } ?? (service.isQueryCompatible ? Array("{}".utf8) : [])
+            let body =
+                output.map { Array(JSONWire.text($0).utf8) } ?? (service.isQueryCompatible ? Array("{}".utf8) : [])
             return respond(200, body, requestID)
         case .cbor: return respond(200, CBORWire.bytes(output ?? .empty), requestID)
         case .query:
@@ -120,6 +124,15 @@ extension WireCall {
                 ("x-amzn-query-error", "\(fault.queryCode);\(fault.isReceiver ? "Receiver" : "Sender")"))
         }
         return response
+    }
+
+    /// The answer to a request of which not even the service is known.
+    public static func response(toUnknown fault: AWSFault, requestID: String) -> HTTPResponse {
+        let content: WireValue = ["__type": .string(fault.type), "message": WireValue(fault.message)]
+        return HTTPResponse(
+            status: fault.status,
+            headers: [("x-amzn-RequestId", requestID), ("Content-Type", "application/x-amz-json-1.1")],
+            body: Array(JSONWire.text(content).utf8))
     }
 
     private func respond(_ status: Int, _ body: [UInt8], _ requestID: String) -> HTTPResponse {

@@ -1,7 +1,6 @@
 public import AWSCore
 public import WireValues
 
-
 /// What a value must satisfy. Its breach has the words that AWS has for it.
 public enum Constraint: Sendable {
     /// Of a string in characters, of a list in elements.
@@ -64,7 +63,8 @@ public struct WireReader: Sendable {
                     String(number), name, "Member must have value greater than or equal to \(range.lowerBound)")
             }
             if number > range.upperBound {
-                throw violation(String(number), name, "Member must have value less than or equal to \(range.upperBound)")
+                throw violation(
+                    String(number), name, "Member must have value less than or equal to \(range.upperBound)")
             }
         }
         return number
@@ -192,7 +192,8 @@ public struct WireReader: Sendable {
 
     private func violation(_ value: String, _ name: String, _ words: String) -> AWSFault {
         invalid(
-            "1 validation error detected: Value '\(value)' at '\(Self.wire(name))' failed to satisfy constraint: \(words)")
+            "1 validation error detected: Value '\(value)' at '\(Self.wire(name))' failed to satisfy constraint: \(words)"
+        )
     }
 
     private func check(_ text: String, _ name: String, _ constraint: Constraint) throws(AWSFault) {

@@ -101,7 +101,8 @@ public struct HTTPClient: Sendable {
                     let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
                     let part = transfer.upload[transfer.sent...].prefix(size * count)
                     part.withUnsafeBytes {
-                        UnsafeMutableRawPointer(bytes).copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(bytes), byteCount: $0.count)
+                        UnsafeMutableRawPointer(bytes).copyMemory(
+                            from: $0.baseAddress ?? UnsafeRawPointer(bytes), byteCount: $0.count)
                     }
                     transfer.sent += part.count
                     return part.count

@@ -73,7 +73,8 @@ public func percentEncoded(_ text: some StringProtocol, keeping kept: String = "
     var encoded = ""
     for byte in text.utf8 {
         let character = Character(Unicode.Scalar(byte))
-        if byte < 0x80, character.isLetter || character.isNumber || "-_.~".contains(character) || kept.contains(character)
+        if byte < 0x80,
+            character.isLetter || character.isNumber || "-_.~".contains(character) || kept.contains(character)
         {
             encoded.append(character)
         } else {

@@ -141,7 +141,8 @@ public final class HTTPServer: @unchecked Sendable {
         guard let context, let known = state?.pointee else { return }
         Unmanaged<Incoming>.fromOpaque(known).release()
         state?.pointee = nil
-        Unmanaged<HTTPServer>.fromOpaque(context).takeUnretainedValue().open.subtract(1, ordering: .acquiringAndReleasing)
+        Unmanaged<HTTPServer>.fromOpaque(context).takeUnretainedValue().open.subtract(
+            1, ordering: .acquiringAndReleasing)
     }
 
     private static func header(_ connection: OpaquePointer, _ name: String) -> String? {
@@ -152,7 +153,8 @@ public final class HTTPServer: @unchecked Sendable {
         var pairs: [(name: String, value: String?)] = []
     }
 
-    private static func collect(_ connection: OpaquePointer, _ kind: MHD_ValueKind) -> [(name: String, value: String?)] {
+    private static func collect(_ connection: OpaquePointer, _ kind: MHD_ValueKind) -> [(name: String, value: String?)]
+    {
         let collected = Collected()
         MHD_get_connection_values(
             connection, kind,
@@ -181,7 +183,8 @@ public final class HTTPServer: @unchecked Sendable {
 
     private static func send(_ response: HTTPResponse, to connection: OpaquePointer) -> MHD_Result {
         let message = response.body.withUnsafeBytes {
-            MHD_create_response_from_buffer($0.count, UnsafeMutableRawPointer(mutating: $0.baseAddress), .RESPMEM_MUST_COPY)
+            MHD_create_response_from_buffer(
+                $0.count, UnsafeMutableRawPointer(mutating: $0.baseAddress), .RESPMEM_MUST_COPY)
         }
         for (name, value) in response.headers { MHD_add_response_header(message, name, value) }
         let result = MHD_queue_response(connection, UInt32(response.status), message)

@@ -62,7 +62,8 @@ public final class FilterSnapshot: Sendable {
                 Publisher(
                     transformation: transformation, constant: Double(transformation.metricValue),
                     value: source(transformation.metricValue),
-                    dimensions: transformation.dimensions.sorted { $0.key < $1.key }.map { ($0.key, source($0.value)) }))
+                    dimensions: transformation.dimensions.sorted { $0.key < $1.key }.map { ($0.key, source($0.value)) })
+            )
         }
         matcher = TrailMatcher(patterns, captures: captures)
         self.publishers = publishers
@@ -107,7 +108,8 @@ public final class FilterSnapshot: Sendable {
         var minute: Int64
     }
 
-    private func publish(_ number: Int, _ context: MatchContext, _ minute: Int64, _ data: inout [Key: PeriodAggregate]) {
+    private func publish(_ number: Int, _ context: MatchContext, _ minute: Int64, _ data: inout [Key: PeriodAggregate])
+    {
         let publisher = publishers[number]
         var fields: [String: String]?
         func text(_ source: Source) -> String? {
@@ -119,7 +121,9 @@ public final class FilterSnapshot: Sendable {
             case .none: return nil
             }
         }
-        guard let value = publisher.constant ?? text(publisher.value).flatMap(Double.init), value.isFinite else { return }
+        guard let value = publisher.constant ?? text(publisher.value).flatMap(Double.init), value.isFinite else {
+            return
+        }
         var dimensions: [Dimension] = []
         for (name, source) in publisher.dimensions {
             guard let value = text(source) else { return }

@@ -115,7 +115,8 @@ public struct FilterPolicy: Sendable {
             switch value {
             case .list(let values): return .anythingBut(values)
             case .structure(let members):
-                guard members.count == 1, members[0].name == "prefix", case .string(let prefix) = members[0].value else {
+                guard members.count == 1, members[0].name == "prefix", case .string(let prefix) = members[0].value
+                else {
                     throw Fault(message: "FilterPolicy: Unsupported anything-but pattern: \(members.first?.name ?? "")")
                 }
                 return .anythingButPrefix(prefix)
@@ -125,7 +126,8 @@ public struct FilterPolicy: Sendable {
         case "cidr":
             let parts = try text().split(separator: "/")
             guard parts.count == 2 else { throw Fault(message: "FilterPolicy: Malformed CIDR, one '/' required") }
-            guard let address = IPAddress(String(parts[0])), let length = Int(parts[1]), (0...address.bits).contains(length)
+            guard let address = IPAddress(String(parts[0])), let length = Int(parts[1]),
+                (0...address.bits).contains(length)
             else { throw Fault(message: "FilterPolicy: Malformed CIDR") }
             let mask = IPAddress.mask(length: length, bits: address.bits)
             return .cidr(address.value & mask, mask)

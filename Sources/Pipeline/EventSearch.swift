@@ -61,7 +61,8 @@ public struct EventSearch {
         var found: [StoredEvent] = []
         var bytes = 0
         var isCut = false
-        try store.chunks(of: group, in: scope, from: start, to: end, newestFirst: newestFirst, stream: stream) { chunk in
+        try store.chunks(of: group, in: scope, from: start, to: end, newestFirst: newestFirst, stream: stream) {
+            chunk in
             // Chunks overlap in time: only what lies wholly behind a full page can't belong to it.
             if found.count > limit || bytes > byteLimit, let last = pageEnd(&found) {
                 let isBehind = newestFirst ? chunk.last < last.time : chunk.first > last.time

@@ -64,7 +64,9 @@ extension PipelineState {
         for metric in keys {
             for key in watchers[metric] ?? [] {
                 activeUntil[key] = .max
-                guard let alarm = alarms[key.scope, key.name], alarm.state != .alarm, alarm.breachIsFinal else { continue }
+                guard let alarm = alarms[key.scope, key.name], alarm.state != .alarm, alarm.breachIsFinal else {
+                    continue
+                }
                 let verdict = verdict(on: alarm, in: key.scope, at: now)
                 if verdict.state == .alarm { apply(verdict, to: alarm, in: key.scope, at: now) }
             }
@@ -97,7 +99,8 @@ extension PipelineState {
             ?? units.values.reduce(into: MinuteSeries()) { $0.merge($1) }
         if alarm.breachIsFinal {
             let endOfMinute = Timestamp(seconds: (now.minute + 1) * 60)
-            let early = evaluated.evaluate(PeriodWindow(of: series, for: evaluated, at: endOfMinute), current: alarm.state)
+            let early = evaluated.evaluate(
+                PeriodWindow(of: series, for: evaluated, at: endOfMinute), current: alarm.state)
             if early.state == .alarm, !early.keepsState, !early.evaluated.isEmpty { return early }
         }
         return evaluated.evaluate(PeriodWindow(of: series, for: evaluated, at: now), current: alarm.state)

@@ -15,7 +15,8 @@ extension PipelineState {
         metrics[key] = record
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        let dimensions = (try? encoder.encode(key.metric.dimensions)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
+        let dimensions =
+            (try? encoder.encode(key.metric.dimensions)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
         batch.metrics.append(
             Batch.Metric(
                 id: record.id, scope: key.scope, namespace: key.metric.namespace, name: key.metric.name,

@@ -72,8 +72,9 @@ extension PipelineState {
         hasNewDeliveries = true
     }
 
-    private func retryPolicy(of subscription: Subscription, _ topic: Topic) -> (retries: RetryPolicy, contentType: String?)
-    {
+    private func retryPolicy(of subscription: Subscription, _ topic: Topic) -> (
+        retries: RetryPolicy, contentType: String?
+    ) {
         let own = subscription.attributes["DeliveryPolicy"].flatMap { JSONWire.parse($0) }
         let common = topic.attributes["DeliveryPolicy"].flatMap { JSONWire.parse($0) }?["http"]
         let retries = own?["healthyRetryPolicy"] ?? common?["defaultHealthyRetryPolicy"]
@@ -132,7 +133,8 @@ extension PipelineState {
 
     private func log(_ delivery: Delivery, in scope: Scope, status: String, _ reason: String?, at now: Timestamp) {
         let body: WireValue = [
-            "status": .string(status), "kind": .string(delivery.kind.rawValue), "messageId": .string(delivery.messageID),
+            "status": .string(status), "kind": .string(delivery.kind.rawValue),
+            "messageId": .string(delivery.messageID),
             "subscription": .string(delivery.subscriptionARN), "protocol": .string(delivery.protocolName),
             "endpoint": .string(delivery.endpoint), "failures": WireValue(delivery.failures),
             "reason": WireValue(reason ?? delivery.lastError),

@@ -56,7 +56,9 @@ public struct Configuration: Sendable {
         if (certificatePath == nil) != (keyPath == nil) { faults.append("--tls-cert and --tls-key go together") }
         if allowsReset, !isLoopback { faults.append("--allow-reset is for loopback only") }
         if !(0...65535).contains(port) { faults.append("\(port) is no port") }
-        if account.utf8.count != 12 || Int(account) == nil { faults.append("an account has twelve digits, not `\(account)`") }
+        if account.utf8.count != 12 || Int(account) == nil {
+            faults.append("an account has twelve digits, not `\(account)`")
+        }
         return faults
     }
 

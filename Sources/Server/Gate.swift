@@ -66,7 +66,8 @@ final class Gate: Sendable {
             }
             guard
                 let call = try WireCall(
-                    request, services: services, signingName: configuration.credentials.isEmpty && signature == nil
+                    request, services: services,
+                    signingName: configuration.credentials.isEmpty && signature == nil
                         ? nil : signature?.service)
             else {
                 return HTTPResponse(status: 404, text: "there is nothing here\n")
@@ -86,8 +87,7 @@ final class Gate: Sendable {
             count(known?.service.signingName ?? "", known?.operationName ?? "", error.queryCode)
             if error.isReceiver { log("\(requestID) \(known?.operationName ?? ""): \(error.message ?? error.type)") }
             if let known { return known.response(error, requestID: requestID) }
-            let text = "{\"__type\":\"\(error.type)\",\"message\":\"\(error.message ?? "")\"}"
-            return HTTPResponse(status: error.status, text: text, type: "application/x-amz-json-1.1")
+            return WireCall<Call>.response(toUnknown: error, requestID: requestID)
         }
     }
 
@@ -98,7 +98,8 @@ final class Gate: Sendable {
         _ signature: Signature?, _ request: HTTPRequest, _ call: WireCall<Call>
     ) throws(AWSFault) -> Caller {
         guard let signature else {
-            guard credentials.isEmpty || Self.open.contains(call.operationName) && call.service.signingName == "sns" else {
+            guard credentials.isEmpty || Self.open.contains(call.operationName) && call.service.signingName == "sns"
+            else {
                 throw Signature.Fault.missing.fault(in: call.wireProtocol)
             }
             return Caller(
@@ -138,7 +139,8 @@ final class Gate: Sendable {
         case "/ready" where isGet:
             let isReady = isOpen.load(ordering: .acquiring)
             return HTTPResponse(status: isReady ? 200 : 503, text: isReady ? "ready\n" : "not ready\n")
-        case "/metrics" where isGet: return HTTPResponse(status: 200, text: metrics(), type: "text/plain; version=0.0.4")
+        case "/metrics" where isGet:
+            return HTTPResponse(status: 200, text: metrics(), type: "text/plain; version=0.0.4")
         case certificatePath where isGet:
             return HTTPResponse(status: 200, text: certificate, type: "application/x-pem-file")
         case "/confirm" where isGet: return LinkPage.confirm(request.query)
@@ -151,7 +153,8 @@ final class Gate: Sendable {
                 return HTTPResponse(status: 500, text: "\(error)\n")
             }
         case "/" where isGet && request.query.isEmpty:
-            return HTTPResponse(status: 200, text: "trailwarden: point an AWS client here, with --endpoint-url \(address.url)\n")
+            return HTTPResponse(
+                status: 200, text: "trailwarden: point an AWS client here, with --endpoint-url \(address.url)\n")
         default: return nil
         }
     }

@@ -58,7 +58,9 @@ public final class Server: Sendable {
         options.maximumBody = configuration.maximumBody
         options.connectionLimit = configuration.connectionLimit
         do {
-            options.certificate = try configuration.certificatePath.map { try String(contentsOfFile: $0, encoding: .utf8) }
+            options.certificate = try configuration.certificatePath.map {
+                try String(contentsOfFile: $0, encoding: .utf8)
+            }
             options.key = try configuration.keyPath.map { try String(contentsOfFile: $0, encoding: .utf8) }
         } catch {
             throw StartError(description: "cannot read the certificate: \(error.localizedDescription)")

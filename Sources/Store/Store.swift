@@ -182,7 +182,8 @@ public final class Store: Sendable {
     public func storedBytes() throws(StoreError) -> [(scope: Scope, group: String, bytes: Int)] {
         try reader.use { database throws(StoreError) in
             var totals: [(scope: Scope, group: String, bytes: Int)] = []
-            let sql = "SELECT account, region, log_group, sum(message_bytes) FROM chunk GROUP BY account, region, log_group"
+            let sql =
+                "SELECT account, region, log_group, sum(message_bytes) FROM chunk GROUP BY account, region, log_group"
             try database.query(sql) {
                 totals.append((Scope(account: $0.text(0), region: $0.text(1)), $0.text(2), Int($0.integer(3))))
                 return true

@@ -1,5 +1,4 @@
 internal import AWSCore
-
 internal import JSONText
 
 /// JSON to values and back, as AWS JSON 1.0 and 1.1 have them.

@@ -24,13 +24,15 @@ extension Command {
             .init(
                 name: "--credentials", value: "FILE",
                 help: "keys whose signatures are accepted, in the form of an AWS credentials file"),
-            .init(name: "--smtp-url", value: "URL", help: "the mail server: smtp://host:25 or smtps://user:password@host"),
+            .init(
+                name: "--smtp-url", value: "URL", help: "the mail server: smtp://host:25 or smtps://user:password@host"),
             .init(name: "--mail-from", value: "ADDRESS", help: "the sender of mails"),
             .init(name: "--tls-cert", value: "FILE", help: "serve https with this certificate (PEM)"),
             .init(name: "--tls-key", value: "FILE", help: "the key of the certificate (PEM)"),
             .init(
                 name: "--signature-version", value: "1|2",
-                help: "how messages of topics that do not say are signed; 2 (SHA-256) if not given", choices: ["1", "2"]),
+                help: "how messages of topics that do not say are signed; 2 (SHA-256) if not given",
+                choices: ["1", "2"]),
             .init(
                 name: "--local-endpoints", value: "yes|no",
                 help: "whether messages may go to private addresses; yes only while listening on loopback",
@@ -79,11 +81,15 @@ struct ServeCommand {
         configuration.certificatePath = value("--tls-cert")
         configuration.keyPath = value("--tls-key")
         if let version = value("--signature-version") {
-            guard ["1", "2"].contains(version) else { throw UsageError("a signature version is 1 or 2, not `\(version)`") }
+            guard ["1", "2"].contains(version) else {
+                throw UsageError("a signature version is 1 or 2, not `\(version)`")
+            }
             configuration.signatureVersion = version
         }
         if let text = value("--local-endpoints") {
-            guard ["yes", "no"].contains(text) else { throw UsageError("--local-endpoints is yes or no, not `\(text)`") }
+            guard ["yes", "no"].contains(text) else {
+                throw UsageError("--local-endpoints is yes or no, not `\(text)`")
+            }
             configuration.allowsLocalEndpoints = text == "yes"
         }
         configuration.allowsReset =

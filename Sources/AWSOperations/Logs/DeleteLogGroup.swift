@@ -9,7 +9,8 @@ extension Operation where Context == Call {
         guard let group = state.logGroups[call.scope, name] else { throw AWSFault.Logs.noGroup }
         guard !group.isProtectedFromDeletion else {
             throw AWSFault(
-                "ValidationException", "The log group \(name) is protected from deletion; disable the protection first.")
+                "ValidationException", "The log group \(name) is protected from deletion; disable the protection first."
+            )
         }
         state.deleteLogGroup(name, in: call.scope)
         return nil

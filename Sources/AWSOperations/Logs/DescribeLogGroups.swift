@@ -25,7 +25,8 @@ extension Operation where Context == Call {
             return [
                 "logGroupName": .string(group.name), "creationTime": .milliseconds(group.creationTime),
                 "retentionInDays": WireValue(group.retentionInDays),
-                "metricFilterCount": WireValue(state.metricFilters.names(in: call.scope, prefix: group.name + ":").count),
+                "metricFilterCount": WireValue(
+                    state.metricFilters.names(in: call.scope, prefix: group.name + ":").count),
                 "arn": .string(arn + ":*"),
                 "storedBytes": pattern == nil ? WireValue(state.storedBytes(of: group.name, in: call.scope)) : .null,
                 "kmsKeyId": WireValue(group.kmsKeyID), "logGroupClass": .string(group.logGroupClass),

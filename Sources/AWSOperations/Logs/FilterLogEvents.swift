@@ -1,9 +1,9 @@
-internal import FilterPattern
-internal import Store
 internal import AWSCore
 internal import AWSWire
+internal import FilterPattern
 internal import LogGroups
 internal import Pipeline
+internal import Store
 internal import TrailMatcher
 internal import WireValues
 

@@ -21,7 +21,9 @@ extension Operation where Context == Call {
         search.limit = try input.integer("limit", 1...10_000) ?? 10_000
         let token = try input.string("nextToken")
         if let token {
-            guard let place = PositionToken(token), ["f", "b"].contains(place.kind) else { throw AWSFault.Logs.badToken }
+            guard let place = PositionToken(token), ["f", "b"].contains(place.kind) else {
+                throw AWSFault.Logs.badToken
+            }
             search.newestFirst = place.kind == "b"
             search.after = place.position
         } else {
@@ -71,7 +73,8 @@ struct PositionToken {
 
     init?(_ text: String) {
         let parts = text.split(separator: "/").map(String.init)
-        guard parts.count == 4, let time = Int64(parts[1]), let chunk = Int64(parts[2]), let index = Int(parts[3]) else {
+        guard parts.count == 4, let time = Int64(parts[1]), let chunk = Int64(parts[2]), let index = Int(parts[3])
+        else {
             return nil
         }
         kind = parts[0]

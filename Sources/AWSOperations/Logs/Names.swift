@@ -16,7 +16,8 @@ extension WireReader {
     func logGroupName(_ name: String = "logGroupName") throws(AWSFault) -> String {
         let text = try required(name)
         if text.utf8.count > 512 {
-            throw AWSFault.Logs.invalid("Invalid LogGroup or LogStream, both must have length less than or equal to 512.")
+            throw AWSFault.Logs.invalid(
+                "Invalid LogGroup or LogStream, both must have length less than or equal to 512.")
         }
         return try required(
             name, .length(1...512), .pattern("[\\.\\-_/#A-Za-z0-9]+", { Self.consists($0, of: ".-_/#") }))

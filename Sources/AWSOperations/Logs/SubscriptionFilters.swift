@@ -22,7 +22,8 @@ extension Operation where Context == Call {
         return ["subscriptionFilters": []]
     }
 
-    static let deleteSubscriptionFilter = write("DeleteSubscriptionFilter") { (input, call, state, _) throws(AWSFault) in
+    static let deleteSubscriptionFilter = write("DeleteSubscriptionFilter") {
+        (input, call, state, _) throws(AWSFault) in
         guard state.logGroups[call.scope, try input.logGroupName()] != nil else { throw AWSFault.Logs.noGroup }
         throw AWSFault("ResourceNotFoundException", "The specified subscription filter does not exist.")
     }

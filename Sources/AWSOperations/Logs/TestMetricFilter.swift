@@ -20,7 +20,8 @@ extension Operation where Context == Call {
                 values[field.text] = String(decoding: text, as: UTF8.self)
             }
             matches.append([
-                "eventNumber": WireValue(number + 1), "eventMessage": .string(message), "extractedValues": WireValue(values),
+                "eventNumber": WireValue(number + 1), "eventMessage": .string(message),
+                "extractedValues": WireValue(values),
             ])
         }
         return ["matches": .list(matches)]

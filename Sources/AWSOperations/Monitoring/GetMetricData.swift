@@ -75,7 +75,9 @@ private struct MetricQuery {
         if let series = chosen.flatMap({ units[$0] }) {
             for begin in periods.starts {
                 let stop = begin.advanced(bySeconds: Int64(length))
-                guard let value = series.aggregate(from: begin, to: stop).flatMap({ statistic.value($0) }) else { continue }
+                guard let value = series.aggregate(from: begin, to: stop).flatMap({ statistic.value($0) }) else {
+                    continue
+                }
                 points.append((begin, value))
             }
         }

@@ -40,7 +40,8 @@ private struct MetricDatum {
         let place = "MetricData.member.\(number)"
         guard time <= now.advanced(bySeconds: 7200), time >= now.advanced(bySeconds: -14 * 86_400) else {
             throw AWSFault.Monitoring.value(
-                "The parameter \(place).Timestamp must specify a time within the past two weeks and the next two hours.")
+                "The parameter \(place).Timestamp must specify a time within the past two weeks and the next two hours."
+            )
         }
         func both(_ a: String, _ b: String) -> AWSFault {
             AWSFault.Monitoring.combination(

@@ -1,6 +1,6 @@
-internal import Crypto
 internal import AWSCore
 internal import AWSWire
+internal import Crypto
 internal import Notifications
 internal import Pipeline
 internal import WireValues

@@ -8,7 +8,8 @@ extension Operation where Context == Call {
     static let createTopic = write("CreateTopic") { (input, call, state, _) throws(AWSFault) in
         let name = try input.required("Name")
         let attributes = try input.map("Attributes")
-        let isLegal = (1...256).contains(name.utf8.count)
+        let isLegal =
+            (1...256).contains(name.utf8.count)
             && name.utf8.allSatisfy { byte in
                 byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
                     || (Unicode.Scalar(byte).properties.isAlphabetic && byte < 0x80) || (0x30...0x39).contains(byte)
@@ -59,7 +60,8 @@ extension Operation where Context == Call {
             state.topics.all(in: call.scope), name: \.name, token: try input.string("NextToken"), limit: 100,
             invalid: AWSFault.Notification.invalid("NextToken"))
         return [
-            "Topics": .list(page.elements.map { ["TopicArn": .string($0.arn)] }), "NextToken": WireValue(page.nextToken),
+            "Topics": .list(page.elements.map { ["TopicArn": .string($0.arn)] }),
+            "NextToken": WireValue(page.nextToken),
         ]
     }
 }

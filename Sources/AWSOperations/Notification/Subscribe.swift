@@ -92,7 +92,9 @@ extension Subscription {
                 throw error.isAboutScope ? AWSFault.Notification.invalid(error.message) : fault(error.message)
             }
         case "DeliveryPolicy":
-            guard value.isEmpty || JSONWire.parse(value) != nil else { throw fault("DeliveryPolicy: failed to parse JSON.") }
+            guard value.isEmpty || JSONWire.parse(value) != nil else {
+                throw fault("DeliveryPolicy: failed to parse JSON.")
+            }
         case "RedrivePolicy":
             guard !value.isEmpty else { return }
             guard case .string(let target)? = JSONWire.parse(value)?["deadLetterTargetArn"], ARN(target) != nil else {

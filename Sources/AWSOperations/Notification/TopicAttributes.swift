@@ -50,7 +50,8 @@ extension Topic {
         switch name {
         case "SignatureVersion":
             guard ["1", "2"].contains(value) else {
-                throw AWSFault.Notification.invalid(prefix + "SignatureVersion: Invalid value [\(value)]. Must be 1 or 2.")
+                throw AWSFault.Notification.invalid(
+                    prefix + "SignatureVersion: Invalid value [\(value)]. Must be 1 or 2.")
             }
         case "Policy", "DeliveryPolicy":
             guard value.isEmpty || JSONWire.parse(value) != nil else {

@@ -20,7 +20,8 @@ extension Operation where Context == Call {
         trail.advancedEventSelectors = advanced.map { JSONWire.text($0) }
         state.trails[scope, trail.name] = trail
         return [
-            "TrailARN": .string(trail.arn), "EventSelectors": plain ?? .null, "AdvancedEventSelectors": advanced ?? .null,
+            "TrailARN": .string(trail.arn), "EventSelectors": plain ?? .null,
+            "AdvancedEventSelectors": advanced ?? .null,
         ]
     }
 

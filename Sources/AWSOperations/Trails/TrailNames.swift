@@ -74,11 +74,24 @@ extension Trail {
     }
 
     var value: WireValue {
-        .structure(settings + [
-            WireMember("HomeRegion", .string(homeRegion)),
-            WireMember("HasCustomEventSelectors", .bool(eventSelectors != nil || advancedEventSelectors != nil)),
-            WireMember("HasInsightSelectors", .bool(insightSelectors != nil)),
-        ])
+        .structure(
+            settings + [
+                WireMember("HomeRegion", .string(homeRegion)),
+                WireMember("HasCustomEventSelectors", .bool(hasCustomEventSelectors)),
+                WireMember("HasInsightSelectors", .bool(insightSelectors != nil)),
+            ])
+    }
+
+    /// Whether it records anything else than a trail that was given no selectors: all management events.
+    private var hasCustomEventSelectors: Bool {
+        if advancedEventSelectors != nil { return true }
+        guard let eventSelectors, case .list(let selectors)? = JSONWire.parse(eventSelectors) else { return false }
+        return selectors.contains { selector in
+            let isNarrow = selector["ReadWriteType"].map { $0 != "All" } ?? false
+            let excludes = selector["IncludeManagementEvents"] == .bool(false)
+            func isFilled(_ name: String) -> Bool { selector[name].map { $0 != .list([]) } ?? false }
+            return isNarrow || excludes || isFilled("DataResources") || isFilled("ExcludeManagementEventSources")
+        } || selectors.count > 1
     }
 
     /// What CreateTrail and UpdateTrail answer.
