@@ -69,7 +69,8 @@ let package = Package(
         .target(
             name: "Pipeline",
             dependencies: [
-                "AWSCore", "WireValues", "LogGroups", "Metrics", "Alarms", "Notifications", "CloudTrail", "Crypto", "Store",
+                "AWSCore", "WireValues", "LogGroups", "Metrics", "Alarms", "Notifications", "CloudTrail", "Crypto",
+                "Store",
             ], swiftSettings: strict),
 
         .target(
@@ -85,7 +86,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "AWSCore", "WireValues", "AWSWire", "HTTP", "Crypto", "LogGroups", "Alarms", "Notifications", "Controls",
+                "AWSCore", "WireValues", "AWSWire", "HTTP", "Crypto", "LogGroups", "Alarms", "Notifications",
+                "Controls",
                 "Store", "Pipeline", "Delivery", "AWSOperations",
             ], swiftSettings: strict),
 

@@ -1,7 +1,7 @@
 internal import AWSCore
 internal import FilterPattern
 public import Metrics
-internal import Synchronization
+internal import Dispatch
 internal import TrailMatcher
 
 /// The metric filters of a log group as one machine, built aside and used whole: whoever ingests events sees either all
@@ -34,12 +34,7 @@ public final class FilterSnapshot: Sendable {
 
     private let matcher: TrailMatcher
     private let publishers: [Publisher]
-    private let idle = Mutex<[Idle]>([])
-
-    /// A context that no thread uses at present.
-    private struct Idle: @unchecked Sendable {
-        let context: MatchContext
-    }
+    private let idle = IdleContexts()
 
     /// - Parameter filters: with legal patterns; others are left out.
     public init(_ filters: [MetricFilter]) {
@@ -74,7 +69,7 @@ public final class FilterSnapshot: Sendable {
     /// What the filters publish of the events.
     public func data(of events: [LogEvent]) -> [Datum] {
         guard !isEmpty, !events.isEmpty else { return [] }
-        let context = idle.withLock { $0.popLast() }?.context ?? MatchContext(matcher)
+        let context = idle.take() ?? MatchContext(matcher)
         var data: [Key: PeriodAggregate] = [:]
         var minutes: Set<Int64> = []
         for event in events {
@@ -83,8 +78,7 @@ public final class FilterSnapshot: Sendable {
             minutes.insert(event.time.minute)
             for match in context.matches { publish(Int(match), context, event.time.minute, &data) }
         }
-        let done = Idle(context: context)
-        idle.withLock { $0.append(done) }
+        idle.putBack(context)
         var published = data.map { key, aggregate in
             Datum(metric: key.metric, unit: key.unit, minute: key.minute, aggregate: aggregate, isDefault: false)
         }
@@ -139,5 +133,24 @@ public final class FilterSnapshot: Sendable {
     private func metric(_ transformation: MetricTransformation, _ dimensions: [Dimension]) -> Metric {
         Metric(
             namespace: transformation.metricNamespace, name: transformation.metricName, dimensions: dimensions)
+    }
+}
+
+/// Contexts that no thread uses at present.
+private final class IdleContexts: @unchecked Sendable {
+    private let lock = DispatchSemaphore(value: 1)
+    // Invariant: touched only by the one that has passed the semaphore.
+    private var contexts: [MatchContext] = []
+
+    func take() -> MatchContext? {
+        lock.wait()
+        defer { lock.signal() }
+        return contexts.popLast()
+    }
+
+    func putBack(_ context: MatchContext) {
+        lock.wait()
+        defer { lock.signal() }
+        contexts.append(context)
     }
 }

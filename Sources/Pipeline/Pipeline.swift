@@ -1,6 +1,7 @@
 public import AWSCore
 internal import Foundation
 public import Store
+internal import Synchronization
 
 /// The monitoring pipeline: log events in, metrics, alarms and notifications out, nothing lost.
 ///
@@ -17,16 +18,16 @@ public final class Pipeline: @unchecked Sendable {
 
     public let clock: any WallClock
     public let store: Store
-    // Invariant: what follows is touched only with the condition locked.
-    private let condition = NSCondition()
+    private let lock = NSLock()
+    // Invariant: what follows is touched only under the lock.
     private let state: PipelineState
-    /// The number of the batch that takes changes now, and that of the last one that is settled.
-    private var open = 1
-    private var settled = 0
-    private var failures: [Int: StoreError] = [:]
-    private var isStopping = false
-    private var isStopped = false
+    /// That of the batch which takes changes now.
+    private var open = Commit()
     private var deliverySignal: (@Sendable () -> Void)?
+
+    private let work = DispatchSemaphore(value: 0)
+    private let isStopping = Atomic<Bool>(false)
+    private let ended = DispatchSemaphore(value: 0)
 
     public init(_ store: Store, clock: any WallClock, settings: Settings = Settings()) throws(StoreError) {
         self.store = store
@@ -39,7 +40,7 @@ public final class Pipeline: @unchecked Sendable {
 
     /// Calls `signal` whenever a delivery may have become due.
     public func onDelivery(_ signal: @escaping @Sendable () -> Void) {
-        condition.withLock { deliverySignal = signal }
+        lock.withLock { deliverySignal = signal }
     }
 
     /// Runs `body` on the state, and returns when all that it changed is on disk.
@@ -48,23 +49,29 @@ public final class Pipeline: @unchecked Sendable {
     public func perform<Result, Failure: Error>(
         lost: (StoreError) -> Failure, _ body: (PipelineState, Timestamp) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        condition.lock()
-        defer { condition.unlock() }
+        let (result, commit) = change(body)
+        // Outside the lock, so that those who come meanwhile join the batch after.
+        if let failure = commit?.wait() { throw lost(failure) }
+        return try result.get()
+    }
+
+    private func change<Result, Failure: Error>(
+        _ body: (PipelineState, Timestamp) throws(Failure) -> Result
+    ) -> (Swift.Result<Result, Failure>, Commit?) {
+        lock.lock()
+        defer { lock.unlock() }
         let now = clock.now
+        let written = state.batch.changes
         let result: Swift.Result<Result, Failure>
         do throws(Failure) { result = .success(try body(state, now)) } catch { result = .failure(error) }
         state.settle(at: now)
-        if !state.batch.isEmpty {
-            if state.hasNewDeliveries {
-                state.hasNewDeliveries = false
-                deliverySignal?()
-            }
-            let ticket = open
-            condition.broadcast()
-            while settled < ticket { condition.wait() }
-            if let failure = failures[ticket] { throw lost(failure) }
+        if state.hasNewDeliveries {
+            state.hasNewDeliveries = false
+            deliverySignal?()
         }
-        return try result.get()
+        guard state.batch.changes != written else { return (result, nil) }
+        if written == 0 { work.signal() }
+        return (result, open)
     }
 
     /// The same for a body that does not fail.
@@ -74,54 +81,78 @@ public final class Pipeline: @unchecked Sendable {
 
     /// Lets every change be committed, and ends.
     public func stop() {
-        condition.lock()
-        isStopping = true
-        condition.broadcast()
-        while !isStopped { condition.wait() }
-        condition.unlock()
+        isStopping.store(true, ordering: .releasing)
+        work.signal()
+        ended.wait()
     }
 
     /// Forgets everything; for test suites.
     public func reset() throws(StoreError) {
-        condition.lock()
-        defer { condition.unlock() }
-        while settled < open - 1 || !state.batch.isEmpty { condition.wait() }
+        lock.lock()
+        defer { lock.unlock() }
+        // What is being committed now is forgotten as well: the store lets one writer in after the other.
+        state.batch = Batch()
         try store.reset()
         try state.load()
     }
 
     private func commitLoop() {
-        condition.lock()
         while true {
-            while state.batch.isEmpty {
-                if isStopping {
-                    isStopped = true
-                    condition.broadcast()
-                    condition.unlock()
-                    return
-                }
-                condition.wait()
+            work.wait()
+            let (batch, commit) = lock.withLock {
+                let taken = (state.batch, open)
+                state.batch = Batch()
+                open = Commit()
+                return taken
             }
-            let batch = state.batch
-            state.batch = Batch()
-            let number = open
-            open += 1
-            condition.unlock()
-            var failure: StoreError?
-            do throws(StoreError) { try store.commit(batch) } catch { failure = error }
-            condition.lock()
-            if let failure { forget(failure, from: number) }
-            settled = failure == nil ? number : open - 1
-            condition.broadcast()
+            if batch.isEmpty {
+                commit.settle(nil)
+                if isStopping.load(ordering: .acquiring) { break }
+                continue
+            }
+            do throws(StoreError) {
+                try store.commit(batch)
+                commit.settle(nil)
+            } catch {
+                forget(error, commit)
+            }
         }
+        ended.signal()
     }
 
     /// Nothing of a batch that could not be committed is true, nor what was built on it since.
-    private func forget(_ failure: StoreError, from number: Int) {
-        failures = [:]
-        for lost in number...open { failures[lost] = failure }
-        open += 1
-        // A store that can't even be read leaves the state as it was; the next commit will fail as well.
-        try? state.load()
+    private func forget(_ failure: StoreError, _ commit: Commit) {
+        let later = lock.withLock {
+            let later = open
+            open = Commit()
+            // A store that can't even be read leaves the state as it was; the next commit will fail as well.
+            try? state.load()
+            return later
+        }
+        commit.settle(failure)
+        later.settle(failure)
+    }
+}
+
+/// The commit of one batch, for which those wait who have put something into it.
+private final class Commit: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var isSettled = false
+    private var failure: StoreError?
+
+    /// Returns when the batch is on disk, or why it is not.
+    func wait() -> StoreError? {
+        condition.withLock {
+            while !isSettled { condition.wait() }
+            return failure
+        }
+    }
+
+    func settle(_ failure: StoreError?) {
+        condition.withLock {
+            isSettled = true
+            self.failure = failure
+            condition.broadcast()
+        }
     }
 }

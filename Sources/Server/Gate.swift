@@ -2,6 +2,7 @@ internal import AWSCore
 internal import AWSOperations
 internal import AWSWire
 internal import Crypto
+internal import Foundation
 internal import HTTP
 internal import Pipeline
 internal import Synchronization
@@ -17,7 +18,7 @@ final class Gate: Sendable {
     private let credentials: [String: Configuration.Credential]
     private let services: [Service<Call>] = [.logs, .monitoring, .notification, .trails, .identity]
     private let isOpen = Atomic<Bool>(false)
-    private let counters = Mutex(Counters())
+    private let counters = CallCounters()
 
     init(
         _ configuration: Configuration, _ pipeline: Pipeline, certificatePath: String, _ key: SigningKey,
@@ -159,23 +160,29 @@ final class Gate: Sendable {
         }
     }
 
-    private struct Counters {
-        var calls: [String: Int] = [:]
-    }
-
     private func count(_ service: String, _ operation: String, _ fault: String?) {
         let isKnown = services.contains { $0.signingName == service && $0.operations[operation] != nil }
         let labels = "service=\"\(service)\",operation=\"\(isKnown ? operation : "")\",code=\"\(fault ?? "")\""
-        counters.withLock { $0.calls[labels, default: 0] += 1 }
+        counters.add(labels)
     }
 
     /// Prometheus' text format.
     private func metrics() -> String {
-        let calls = counters.withLock { $0.calls }
+        let calls = counters.all
         var text = "# HELP trailwarden_calls_total API calls answered.\n# TYPE trailwarden_calls_total counter\n"
         for (labels, count) in calls.sorted(by: { $0.key < $1.key }) {
             text += "trailwarden_calls_total{\(labels)} \(count)\n"
         }
         return text
     }
+}
+
+/// How often each operation was called, and how it ended.
+private final class CallCounters: @unchecked Sendable {
+    private let lock = NSLock()
+    // Invariant: touched only under the lock.
+    private var calls: [String: Int] = [:]
+
+    func add(_ labels: String) { lock.withLock { calls[labels, default: 0] += 1 } }
+    var all: [String: Int] { lock.withLock { calls } }
 }

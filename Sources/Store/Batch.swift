@@ -80,16 +80,17 @@ public struct Batch: Sendable {
     }
 
     /// Nil deletes.
-    public var items: [ItemKey: [UInt8]?] = [:]
-    public var metrics: [Metric] = []
-    public var minutes: [MinuteKey: [UInt8]] = [:]
-    public var deletions: [Deletion] = []
-    public var chunks: [EventChunk] = []
-    public var entries: [Entry] = []
+    public var items: [ItemKey: [UInt8]?] = [:] { didSet { changes += 1 } }
+    public var metrics: [Metric] = [] { didSet { changes += 1 } }
+    public var minutes: [MinuteKey: [UInt8]] = [:] { didSet { changes += 1 } }
+    public var deletions: [Deletion] = [] { didSet { changes += 1 } }
+    public var chunks: [EventChunk] = [] { didSet { changes += 1 } }
+    public var entries: [Entry] = [] { didSet { changes += 1 } }
+
+    /// How often it was changed: also when a change took the place of another.
+    public private(set) var changes = 0
 
     public init() {}
 
-    public var isEmpty: Bool {
-        items.isEmpty && metrics.isEmpty && minutes.isEmpty && deletions.isEmpty && chunks.isEmpty && entries.isEmpty
-    }
+    public var isEmpty: Bool { changes == 0 }
 }
