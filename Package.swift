@@ -86,9 +86,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "AWSCore", "WireValues", "AWSWire", "HTTP", "Crypto", "LogGroups", "Alarms", "Notifications",
-                "Controls",
-                "Store", "Pipeline", "Delivery", "AWSOperations",
+                "AWSCore", "WireValues", "AWSWire", "HTTP", "Crypto", "LogGroups", "Metrics", "Alarms", "Notifications",
+                "Controls", "Store", "Pipeline", "Delivery", "AWSOperations",
             ], swiftSettings: strict),
 
         // ground
@@ -96,7 +95,7 @@ let package = Package(
             name: "trailwarden",
             dependencies: [
                 "AWSCore", "FilterPattern", "TrailMatcher", "CloudTrail", "Metrics", "Alarms", "Controls",
-                "Scan", "Server",
+                "Scan", "Server", "AWSWire", "WireValues", "HTTP", "JSONText",
             ],
             swiftSettings: strict),
 

@@ -127,13 +127,18 @@ public struct Signature: Sendable {
         let bodyHash = hex(SHA256.hash(request.body))
         let said = request.headers["x-amz-content-sha256"]
         guard said == nil || said == bodyHash || said == "UNSIGNED-PAYLOAD" else { throw .mismatch }
-        let canonical = canonicalRequest(request, bodyHash: said ?? bodyHash)
-        let scope = "\(day)/\(region)/\(service)/aws4_request"
+        let expected = expectedValue(request, bodyHash: said ?? bodyHash, secret: secret)
+        guard equalsInConstantTime(Array(expected.utf8), Array(value.utf8)) else { throw .mismatch }
+    }
+
+    private var scope: String { "\(day)/\(region)/\(service)/aws4_request" }
+
+    private func expectedValue(_ request: HTTPRequest, bodyHash: String, secret: String) -> String {
+        let canonical = canonicalRequest(request, bodyHash: bodyHash)
         let toSign = "AWS4-HMAC-SHA256\n\(date)\n\(scope)\n\(hex(SHA256.hash(canonical.utf8)))"
         var key = Array("AWS4\(secret)".utf8)
         for part in [day, region, service, "aws4_request"] { key = SHA256.authenticate(Array(part.utf8), key: key) }
-        let expected = hex(SHA256.authenticate(Array(toSign.utf8), key: key))
-        guard equalsInConstantTime(Array(expected.utf8), Array(value.utf8)) else { throw .mismatch }
+        return hex(SHA256.authenticate(Array(toSign.utf8), key: key))
     }
 
     private func canonicalRequest(_ request: HTTPRequest, bodyHash: String) -> String {
@@ -162,5 +167,43 @@ public struct Signature: Sendable {
 
     private static func text(_ time: Timestamp) -> String {
         Timestamp(seconds: time.seconds).description.filter { $0 != "-" && $0 != ":" }
+    }
+}
+
+extension Signature {
+    /// The headers that sign a request: `authorization` and `x-amz-date`.
+    public static func headers(
+        for request: HTTPRequest, accessKeyID: String, secret: String, sessionToken: String? = nil, region: String,
+        service: String, at now: Timestamp
+    ) -> [(name: String, value: String)] {
+        var request = request
+        let date = text(now)
+        request.headers["x-amz-date"] = date
+        if let sessionToken { request.headers["x-amz-security-token"] = sessionToken }
+        let names = request.headers.keys.filter { $0 == "host" || $0 == "content-type" || $0.hasPrefix("x-amz-") }.sorted()
+        let draft = Signature(
+            accessKeyID: accessKeyID, day: String(date.prefix(8)), region: region, service: service,
+            signedHeaders: names, date: date)
+        let value = draft.expectedValue(request, bodyHash: hex(SHA256.hash(request.body)), secret: secret)
+        let authorization =
+            "AWS4-HMAC-SHA256 Credential=\(accessKeyID)/\(draft.scope), SignedHeaders=\(names.joined(separator: ";")), "
+            + "Signature=\(value)"
+        var headers = [(name: "authorization", value: authorization), (name: "x-amz-date", value: date)]
+        if let sessionToken { headers.append(("x-amz-security-token", sessionToken)) }
+        return headers
+    }
+
+    private init(
+        accessKeyID: String, day: String, region: String, service: String, signedHeaders: [String], date: String
+    ) {
+        self.accessKeyID = accessKeyID
+        self.day = day
+        self.region = region
+        self.service = service
+        self.signedHeaders = signedHeaders
+        self.date = date
+        value = ""
+        isPresigned = false
+        lifetime = 0
     }
 }

@@ -24,6 +24,7 @@ public final class Pipeline: @unchecked Sendable {
     /// That of the batch which takes changes now.
     private var open = Commit()
     private var deliverySignal: (@Sendable () -> Void)?
+    private var stateChangeHandler: (@Sendable (StateChange) -> Void)?
 
     private let work = DispatchSemaphore(value: 0)
     private let isStopping = Atomic<Bool>(false)
@@ -41,6 +42,11 @@ public final class Pipeline: @unchecked Sendable {
     /// Calls `signal` whenever a delivery may have become due.
     public func onDelivery(_ signal: @escaping @Sendable () -> Void) {
         lock.withLock { deliverySignal = signal }
+    }
+
+    /// Calls `handler` with each change of an alarm's state.
+    public func onStateChange(_ handler: @escaping @Sendable (StateChange) -> Void) {
+        lock.withLock { stateChangeHandler = handler }
     }
 
     /// Runs `body` on the state, and returns when all that it changed is on disk.
@@ -69,6 +75,8 @@ public final class Pipeline: @unchecked Sendable {
             state.hasNewDeliveries = false
             deliverySignal?()
         }
+        for change in state.changes { stateChangeHandler?(change) }
+        state.changes.removeAll()
         guard state.batch.changes != written else { return (result, nil) }
         if written == 0 { work.signal() }
         return (result, open)

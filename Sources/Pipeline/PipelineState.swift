@@ -43,6 +43,8 @@ public final class PipelineState {
     var touched: Set<MetricKey> = []
     var inFlight: Set<String> = []
     var nextMetric: Int64 = 1
+    /// What has become of alarms in the present operation.
+    var changes: [StateChange] = []
     /// Changes that wait until the present call is recorded.
     var afterRecording: [() -> Void] = []
     /// Whether the present operation has put a message on its way.

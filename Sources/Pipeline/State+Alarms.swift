@@ -127,6 +127,8 @@ extension PipelineState {
         alarms[scope, alarm.name] = alarm
         activeUntil[AlarmKey(scope: scope, name: alarm.name)] = .max
         guard old.state != state else { return }
+        changes.append(
+            StateChange(scope: scope, alarm: alarm.name, old: old.state, new: state, reason: reason, time: now))
         note(
             alarm.name, in: scope, at: now, kind: "StateUpdate",
             summary: "Alarm updated from \(old.state.rawValue) to \(state.rawValue)",
@@ -198,6 +200,16 @@ extension PipelineState {
                 id: takeNumber(), journal: Self.historyJournal, scope: scope, subject: alarm, time: now,
                 body: Array(JSONWire.text(body).utf8)))
     }
+}
+
+/// That an alarm has come into another state.
+public struct StateChange: Sendable {
+    public var scope: Scope
+    public var alarm: String
+    public var old: AlarmState
+    public var new: AlarmState
+    public var reason: String
+    public var time: Timestamp
 }
 
 extension Timestamp {

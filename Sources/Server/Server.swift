@@ -1,4 +1,5 @@
 public import AWSCore
+internal import Alarms
 internal import AWSOperations
 internal import AWSWire
 internal import Crypto
@@ -83,6 +84,9 @@ public final class Server: Sendable {
             allowsLocalEndpoints: configuration.allowsLocalEndpoints ?? configuration.isLoopback)
         if let sender = configuration.mailSender { courier.mailSender = sender }
         loops = Loops(pipeline, Courier(courier, key: key), log)
+        pipeline.onStateChange { change in
+            log("\(change.time.hourAndMinute) \(change.alarm): \(change.old.rawValue) -> \(change.new.rawValue). \(change.reason)")
+        }
         loops.start()
         gate.open()
     }

@@ -1,7 +1,7 @@
 /// All commands, and the words that lead to them.
 enum CommandTable {
     static let commands: [Command] = [
-        .serve, .scan, .filterCheck, .filterExplain, .filterMatch, .filterTest, .controlsList, .controlsShow,
+        .serve, .scan, .replay, .filterCheck, .filterExplain, .filterMatch, .filterTest, .controlsList, .controlsShow,
         .completions, .man,
     ]
 

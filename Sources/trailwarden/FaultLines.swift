@@ -6,7 +6,7 @@ final class FaultLines: Sendable {
     private static let linesPerFile = 3
     private let counts = Mutex<[String: Int]>([:])
 
-    func add(_ fault: LogFault, bar: ProgressBar?) {
+    func add(_ fault: LogFault, bar: ProgressBar? = nil) {
         let number = counts.withLock {
             $0[fault.path, default: 0] += 1
             return $0[fault.path] ?? 0
@@ -15,6 +15,8 @@ final class FaultLines: Sendable {
         let line = "trailwarden: \(fault)"
         if let bar { bar.interrupt(line) } else { Terminal.complain(line) }
     }
+
+    var isEmpty: Bool { counts.withLock(\.isEmpty) }
 
     /// Says of how many more nothing was said.
     func finish() {

@@ -20,6 +20,10 @@ extension Command {
             .init(name: "--listen", value: "HOST:PORT", help: "where to listen; 127.0.0.1:4599 if not given"),
             .init(name: "--store", value: "PATH", help: "the store, or :memory:; ./var/trailwarden.db if not given"),
             .init(name: "--public-url", value: "URL", help: "the address in links, when it is not the one listened on"),
+            .init(
+                name: "--controls", value: "cis",
+                help: "put the fifteen monitoring controls in force on the log group cloudtrail/management-events",
+                choices: ["cis"]),
             .init(name: "--account", value: "ID", help: "the account of callers; 123456789012 if not given"),
             .init(
                 name: "--credentials", value: "FILE",
@@ -40,7 +44,7 @@ extension Command {
             .init(name: "--allow-reset", help: "POST /_trailwarden/reset forgets everything; for test suites"),
         ],
         examples: [
-            ("trailwarden serve", "on 127.0.0.1:4599, the store in ./var"),
+            ("trailwarden serve --controls cis", "on 127.0.0.1:4599, the store in ./var, all controls in force"),
             ("AWS_ENDPOINT_URL=http://127.0.0.1:4599 aws logs describe-log-groups", "a client of it"),
             ("trailwarden serve --store :memory: --listen 127.0.0.1:0 --allow-reset", "for a test suite"),
         ],
@@ -49,11 +53,17 @@ extension Command {
 
 struct ServeCommand {
     private let configuration: Configuration
+    private let putsControls: Bool
 
     init(_ invocation: Invocation) throws(UsageError) {
         func value(_ name: String) -> String? {
             invocation.value(name) ?? ProcessInfo.processInfo.environment[Self.variable(name)]
         }
+        let controls = value("--controls")
+        guard controls == nil || controls == "cis" else {
+            throw UsageError("`\(controls ?? "")` is no set of controls", advice: "there is one: cis")
+        }
+        putsControls = controls == "cis"
         var configuration = Configuration()
         if let text = value("--listen") {
             guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]) else {
@@ -116,6 +126,7 @@ struct ServeCommand {
         let server: Server
         do throws(Server.StartError) {
             server = try Server(configuration) { Terminal.complain("trailwarden: \($0)") }
+            if putsControls { try server.putControls(account: configuration.account) }
         } catch {
             Terminal.complain("trailwarden serve: \(error.description)")
             return .unreadable
