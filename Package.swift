@@ -115,6 +115,16 @@ let package = Package(
         .testTarget(
             name: "ControlsTests", dependencies: ["Controls", "FilterPattern", "TrailMatcher", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(name: "AWSCoreTests", dependencies: ["AWSCore"], swiftSettings: strict),
+        .testTarget(
+            name: "AWSWireTests", dependencies: ["AWSCore", "AWSWire", "HTTP", "WireValues"], swiftSettings: strict),
+        .testTarget(
+            name: "NotificationsTests", dependencies: ["Notifications", "WireValues"], swiftSettings: strict),
+        .testTarget(name: "LogGroupsTests", dependencies: ["AWSCore", "LogGroups", "Metrics"], swiftSettings: strict),
+        .testTarget(
+            name: "PipelineTests",
+            dependencies: ["AWSCore", "Alarms", "LogGroups", "Metrics", "Notifications", "Pipeline", "Store"],
+            swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests", dependencies: ["TestSupport"], swiftSettings: strict),
     ],

@@ -25,7 +25,9 @@ public struct IPAddress: Hashable, Sendable {
                     guard let value = Self.version4(String(part)) else { return nil }
                     groups += [UInt16(value >> 16), UInt16(value & 0xFFFF)]
                 } else {
-                    guard part.count <= 4, let group = UInt16(part, radix: 16) else { return nil }
+                    guard part.count <= 4, part.first?.isHexDigit == true, let group = UInt16(part, radix: 16) else {
+                        return nil
+                    }
                     groups.append(group)
                 }
             }
@@ -46,7 +48,7 @@ public struct IPAddress: Hashable, Sendable {
         guard parts.count == 4 else { return nil }
         var value: UInt32 = 0
         for part in parts {
-            guard part.count <= 3, let byte = UInt8(part) else { return nil }
+            guard part.count <= 3, part.first?.isNumber == true, let byte = UInt8(part) else { return nil }
             value = value << 8 | UInt32(byte)
         }
         return value

@@ -180,7 +180,8 @@ extension Signature {
         let date = text(now)
         request.headers["x-amz-date"] = date
         if let sessionToken { request.headers["x-amz-security-token"] = sessionToken }
-        let names = request.headers.keys.filter { $0 == "host" || $0 == "content-type" || $0.hasPrefix("x-amz-") }.sorted()
+        let names = request.headers.keys.filter { $0 == "host" || $0 == "content-type" || $0.hasPrefix("x-amz-") }
+            .sorted()
         let draft = Signature(
             accessKeyID: accessKeyID, day: String(date.prefix(8)), region: region, service: service,
             signedHeaders: names, date: date)

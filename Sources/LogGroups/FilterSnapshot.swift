@@ -1,7 +1,7 @@
 internal import AWSCore
+internal import Dispatch
 internal import FilterPattern
 public import Metrics
-internal import Dispatch
 internal import TrailMatcher
 
 /// The metric filters of a log group as one machine, built aside and used whole: whoever ingests events sees either all

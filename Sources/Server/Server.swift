@@ -1,7 +1,7 @@
 public import AWSCore
-internal import Alarms
 internal import AWSOperations
 internal import AWSWire
+internal import Alarms
 internal import Crypto
 internal import Delivery
 internal import Foundation
@@ -85,7 +85,9 @@ public final class Server: Sendable {
         if let sender = configuration.mailSender { courier.mailSender = sender }
         loops = Loops(pipeline, Courier(courier, key: key), log)
         pipeline.onStateChange { change in
-            log("\(change.time.hourAndMinute) \(change.alarm): \(change.old.rawValue) -> \(change.new.rawValue). \(change.reason)")
+            log(
+                "\(change.time.hourAndMinute) \(change.alarm): \(change.old.rawValue) -> \(change.new.rawValue). \(change.reason)"
+            )
         }
         loops.start()
         gate.open()

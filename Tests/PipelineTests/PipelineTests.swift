@@ -1,0 +1,182 @@
+import AWSCore
+import Alarms
+import Foundation
+import LogGroups
+import Metrics
+import Notifications
+import Pipeline
+import Store
+import Testing
+
+/// A clock that stands still until it is told to go on.
+private final class ManualClock: WallClock, @unchecked Sendable {
+    private let lock = NSLock()
+    private var time: Timestamp
+
+    init(_ time: Timestamp) { self.time = time }
+
+    var now: Timestamp { lock.withLock { time } }
+    func advance(bySeconds seconds: Int64) { lock.withLock { time = time.advanced(bySeconds: seconds) } }
+}
+
+@Suite struct `The pipeline` {
+    private let scope = Scope(account: "123456789012", region: "us-east-1")
+    private let clock = ManualClock(Timestamp("2026-03-01T09:00:30Z") ?? Timestamp(seconds: 0))
+
+    private func pipeline(path: String = ":memory:") throws -> Pipeline {
+        try Pipeline(Store(path: path), clock: clock)
+    }
+
+    /// A group with a filter, an alarm on its metric, and a topic with a confirmed subscription.
+    private func prepare(_ pipeline: Pipeline, _ change: @Sendable (inout AlarmConfiguration) -> Void = { _ in }) throws
+    {
+        try pipeline.perform { state, now in
+            state.logGroups[scope, "g"] = LogGroup(name: "g", creationTime: now)
+            state.metricFilters[scope, "g:f"] = MetricFilter(
+                name: "f", pattern: "ERROR",
+                transformation: MetricTransformation(metricName: "m", metricNamespace: "n", metricValue: "1"),
+                creationTime: now)
+            var topic = Topic(name: "t", arn: scope.arn("sns", "t"), owner: scope.account)
+            topic.attributes["SignatureVersion"] = "2"
+            state.topics[scope, "t"] = topic
+            var subscription = Subscription(
+                arn: topic.arn + ":1", topicARN: topic.arn, protocolName: "http", endpoint: "http://example.com/",
+                owner: scope.account, principal: "p", attributes: [:], created: now, token: "x")
+            subscription.isConfirmed = true
+            state.subscriptions[scope, "t:1"] = subscription
+            var alarm = AlarmConfiguration(
+                name: "a", metric: Metric(namespace: "n", name: "m"), statistic: "Sum", period: 300,
+                evaluationPeriods: 1, threshold: 1, comparisonOperator: .greaterThanOrEqualToThreshold, at: now)
+            alarm.alarmActions = [topic.arn]
+            alarm.insufficientDataActions = [topic.arn]
+            change(&alarm)
+            state.put(alarm, in: scope, at: now)
+        }
+    }
+
+    private func send(_ message: String, to pipeline: Pipeline, age: Int64 = 0) throws {
+        try pipeline.perform { state, now in
+            let event = LogEvent(time: now.advanced(bySeconds: -age), message: message)
+            let data = state.intake(of: "g", in: scope)?.filters.data(of: [event]) ?? []
+            state.append([event], data, to: "s", of: "g", in: scope, at: now)
+        }
+    }
+
+    private func state(_ pipeline: Pipeline) throws -> AlarmState? {
+        try pipeline.perform { state, _ in state.alarms[scope, "a"]?.state }
+    }
+
+    private func subjects(_ pipeline: Pipeline) throws -> [String] {
+        try pipeline.perform { state, now in
+            state.claimDeliveries(limit: 100, at: now).compactMap(\.delivery.subject)
+        }
+    }
+
+    /// Lets minutes pass, each with its tick.
+    private func pass(minutes: Int, _ pipeline: Pipeline) throws {
+        for _ in 0..<minutes {
+            clock.advance(bySeconds: 60)
+            try pipeline.perform { state, now in state.tick(at: now) }
+        }
+    }
+
+    @Test func `tells a breach at once, and its end when the data have left the evaluation range`() throws {
+        let pipeline = try pipeline()
+        defer { pipeline.stop() }
+        try prepare(pipeline)
+        try send("fine", to: pipeline)
+        #expect(try state(pipeline) == .insufficientData)
+        try send("an ERROR", to: pipeline)
+        #expect(try state(pipeline) == .alarm)
+        #expect(try subjects(pipeline) == ["ALARM: \"a\" in US East (N. Virginia)"])
+        // Three periods of five minutes are looked at; while the event is in one of them the alarm stays.
+        try pass(minutes: 15, pipeline)
+        #expect(try state(pipeline) == .alarm)
+        try pass(minutes: 1, pipeline)
+        #expect(try state(pipeline) == .insufficientData)
+        #expect(try subjects(pipeline) == ["INSUFFICIENT_DATA: \"a\" in US East (N. Virginia)"])
+    }
+
+    @Test func `rings for an event that came late, if its period is still looked at`() throws {
+        let pipeline = try pipeline()
+        defer { pipeline.stop() }
+        try prepare(pipeline)
+        try pass(minutes: 3, pipeline)
+        try send("an old ERROR", to: pipeline, age: 3600)
+        #expect(try state(pipeline) == .insufficientData)
+        try send("a late ERROR", to: pipeline, age: 600)
+        #expect(try state(pipeline) == .alarm)
+    }
+
+    @Test func `does not ring early when more data could end the breach`() throws {
+        let pipeline = try pipeline()
+        defer { pipeline.stop() }
+        try prepare(pipeline) {
+            $0.comparisonOperator = .lessThanThreshold
+            $0.threshold = 2
+            $0.period = 60
+        }
+        try send("an ERROR", to: pipeline)
+        #expect(try state(pipeline) == .insufficientData)
+        try pass(minutes: 1, pipeline)
+        #expect(try state(pipeline) == .alarm)
+    }
+
+    @Test func `sends nothing while the actions of an alarm are disabled, and writes its history all the same`() throws
+    {
+        let pipeline = try pipeline()
+        defer { pipeline.stop() }
+        try prepare(pipeline) { $0.actionsEnabled = false }
+        try send("an ERROR", to: pipeline)
+        #expect(try state(pipeline) == .alarm)
+        #expect(try subjects(pipeline).isEmpty)
+        var kinds = 0
+        try pipeline.store.entries(
+            of: PipelineState.historyJournal, in: scope, subject: "a", from: Timestamp(seconds: 0), to: clock.now,
+            newestFirst: false
+        ) { _ in
+            kinds += 1
+            return true
+        }
+        #expect(kinds == 2)
+    }
+
+    @Test func `knows everything again after a restart`() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appendingPathComponent("store.db").path
+        let first = try pipeline(path: path)
+        try prepare(first)
+        try send("an ERROR", to: first)
+        first.stop()
+        let second = try pipeline(path: path)
+        defer { second.stop() }
+        #expect(try state(second) == .alarm)
+        #expect(try subjects(second).count == 1)
+        try send("another ERROR", to: second)
+        let sum = try second.perform { state, now in
+            state.series(of: Metric(namespace: "n", name: "m"), in: scope, from: now.minute - 5)["None"]?
+                .aggregate(minute: now.minute)?.sum
+        }
+        #expect(sum == 2)
+        #expect(try second.perform { state, _ in state.storedBytes(of: "g", in: scope) } == 21)
+    }
+
+    @Test func `tries a delivery again as its policy says, and then gives it up`() throws {
+        let pipeline = try pipeline()
+        defer { pipeline.stop() }
+        try prepare(pipeline)
+        try send("an ERROR", to: pipeline)
+        for _ in 0..<4 {
+            let claimed = try pipeline.perform { state, now in state.claimDeliveries(limit: 9, at: now) }
+            #expect(claimed.count == 1)
+            try pipeline.perform { state, now in
+                for (scope, delivery) in claimed { state.finish(delivery, in: scope, .failed("no answer"), at: now) }
+                #expect(state.claimDeliveries(limit: 9, at: now).isEmpty)
+            }
+            clock.advance(bySeconds: 20)
+        }
+        #expect(try pipeline.perform { state, _ in state.nextDelivery() } == nil)
+    }
+}
