@@ -12,6 +12,8 @@ public struct AlarmConfiguration: Codable, Sendable {
     public var metric: Metric
     /// The name in the API: `Sum`, or `p95`.
     public var statistic: String
+    /// Of an alarm on metric math, whose `metric` is then the first of those that it is about.
+    public var queries: [MetricDataQuery]?
     public var unit: String?
     /// In seconds.
     public var period: Int
@@ -47,6 +49,9 @@ public struct AlarmConfiguration: Codable, Sendable {
         stateTransitioned = now
     }
 
+    /// The metrics that it is about.
+    public var metrics: [Metric] { queries.map { $0.compactMap { $0.stat?.metric } } ?? [metric] }
+
     /// Whether the statistic is one of the extended ones, such as percentiles.
     public var isExtended: Bool {
         !["SampleCount", "Sum", "Average", "Minimum", "Maximum"].contains(statistic)
@@ -71,7 +76,7 @@ public struct AlarmConfiguration: Codable, Sendable {
 
     /// Whether more data of a period can't end a breach: then a breach need not wait for the end of the minute.
     public var breachIsFinal: Bool {
-        [.greaterThanThreshold, .greaterThanOrEqualToThreshold].contains(comparisonOperator)
+        queries == nil && [.greaterThanThreshold, .greaterThanOrEqualToThreshold].contains(comparisonOperator)
             && ["Sum", "SampleCount", "Maximum"].contains(statistic)
     }
 }

@@ -23,13 +23,19 @@ public struct PeriodWindow: Hashable, Sendable {
     /// The evaluation range of `alarm` as its metric stands at `instant`: periods that end at the last full minute,
     /// so that the window slides by one minute (CloudWatch User Guide, "Alarm evaluation").
     public init(of series: MinuteSeries, for alarm: MetricAlarm, at instant: Timestamp) {
-        let end = Timestamp(seconds: instant.minute * 60)
-        datapoints = (0..<alarm.evaluationRange).reversed().map { age in
-            let start = end.advanced(bySeconds: -Int64((age + 1) * alarm.period))
-            let stop = end.advanced(bySeconds: -Int64(age * alarm.period))
+        datapoints = Self.starts(for: alarm, at: instant).map { start in
+            let stop = start.advanced(bySeconds: Int64(alarm.period))
             guard let aggregate = series.aggregate(from: start, to: stop), let value = alarm.statistic.value(aggregate)
             else { return nil }
             return Datapoint(start: start, value: value)
+        }
+    }
+
+    /// The begins of the periods of the evaluation range at `instant`, oldest first.
+    public static func starts(for alarm: MetricAlarm, at instant: Timestamp) -> [Timestamp] {
+        let end = Timestamp(seconds: instant.minute * 60)
+        return (0..<alarm.evaluationRange).reversed().map { age in
+            end.advanced(bySeconds: -Int64((age + 1) * alarm.period))
         }
     }
 }

@@ -16,7 +16,7 @@ struct AlarmMessage {
     }
 
     var json: String {
-        let trigger: WireValue = [
+        let single: WireValue = [
             "MetricName": .string(alarm.metric.name), "Namespace": .string(alarm.metric.namespace),
             "StatisticType": alarm.isExtended ? "ExtendedStatistic" : "Statistic",
             "Statistic": alarm.isExtended ? .null : .string(Self.upper(alarm.statistic)),
@@ -29,6 +29,7 @@ struct AlarmMessage {
             "TreatMissingData": .string(alarm.treatMissingData?.rawValue ?? ""),
             "EvaluateLowSampleCountPercentile": .string(alarm.evaluateLowSampleCountPercentile ?? ""),
         ]
+        let trigger = alarm.queries.map { mathTrigger($0) } ?? single
         let message: WireValue = [
             "AlarmName": .string(alarm.name), "AWSAccountId": .string(scope.account),
             "AlarmConfigurationUpdatedTimestamp": .string(alarm.configurationUpdated.alarmText),
@@ -47,6 +48,31 @@ struct AlarmMessage {
         var triggerText = JSONWire.text(trigger)
         triggerText.removeLast()
         return text + ",\"AlarmDescription\":\(description),\"Trigger\":\(triggerText),\"Unit\":\(unit)}}"
+    }
+
+    private func mathTrigger(_ queries: [MetricDataQuery]) -> WireValue {
+        let metrics = queries.map { query -> WireValue in
+            [
+                "Id": .string(query.id), "Label": WireValue(query.label), "Expression": WireValue(query.expression),
+                "MetricStat": query.stat.map { stat in
+                    [
+                        "Metric": [
+                            "Dimensions": .list(
+                                stat.metric.dimensions.map { ["value": .string($0.value), "name": .string($0.name)] }),
+                            "MetricName": .string(stat.metric.name), "Namespace": .string(stat.metric.namespace),
+                        ], "Period": WireValue(stat.period), "Stat": .string(stat.name),
+                    ]
+                } ?? .null, "ReturnData": .bool(query.returnsData),
+            ]
+        }
+        return [
+            "Metrics": .list(metrics), "Period": WireValue(alarm.period),
+            "EvaluationPeriods": WireValue(alarm.evaluationPeriods),
+            "DatapointsToAlarm": WireValue(alarm.datapointsToAlarm),
+            "ComparisonOperator": .string(alarm.comparisonOperator.rawValue), "Threshold": .number(alarm.threshold),
+            "TreatMissingData": .string(alarm.treatMissingData?.rawValue ?? ""),
+            "EvaluateLowSampleCountPercentile": .string(alarm.evaluateLowSampleCountPercentile ?? ""),
+        ]
     }
 
     private static func upper(_ statistic: String) -> String {

@@ -28,7 +28,7 @@ extension PipelineState {
             alarm.name, in: scope, at: now, kind: "ConfigurationUpdate",
             summary: "Alarm \"\(alarm.name)\" \(present == nil ? "created" : "updated")",
             data: ["version": "1.0", "type": present == nil ? "Create" : "Update"])
-        touched.insert(MetricKey(scope: scope, metric: alarm.metric))
+        for metric in alarm.metrics { touched.insert(MetricKey(scope: scope, metric: metric)) }
     }
 
     public func deleteAlarm(_ name: String, in scope: Scope, at now: Timestamp) {
@@ -41,13 +41,13 @@ extension PipelineState {
     }
 
     func watch(_ key: AlarmKey, _ alarm: AlarmConfiguration) {
-        watchers[MetricKey(scope: key.scope, metric: alarm.metric), default: []].insert(key)
+        for metric in alarm.metrics { watchers[MetricKey(scope: key.scope, metric: metric), default: []].insert(key) }
         // To be judged at the next tick, whatever its data are.
         activeUntil[key] = .max
     }
 
     private func unwatch(_ key: AlarmKey, _ alarm: AlarmConfiguration) {
-        watchers[MetricKey(scope: key.scope, metric: alarm.metric)]?.remove(key)
+        for metric in alarm.metrics { watchers[MetricKey(scope: key.scope, metric: metric)]?.remove(key) }
         activeUntil[key] = nil
     }
 
@@ -83,7 +83,8 @@ extension PipelineState {
             let verdict = verdict(on: alarm, in: key.scope, at: now)
             if verdict.state != alarm.state { apply(verdict, to: alarm, in: key.scope, at: now) }
             // Once the last datum has left the evaluation range nothing changes any more.
-            let newest = newestMinute(of: MetricKey(scope: key.scope, metric: alarm.metric))
+            let newest =
+                alarm.metrics.map { newestMinute(of: MetricKey(scope: key.scope, metric: $0)) }.max() ?? .min
             let reach = Int64(alarm.evaluated.evaluationRange * alarm.period / 60) + 1
             activeUntil[key] = newest == .min ? now.minute - 1 : newest + reach
         }
@@ -92,6 +93,9 @@ extension PipelineState {
     /// Judges an alarm by its full minutes; if a breach can't be undone, by the present minute too.
     private func verdict(on alarm: AlarmConfiguration, in scope: Scope, at now: Timestamp) -> Verdict {
         let evaluated = alarm.evaluated
+        if let queries = alarm.queries {
+            return evaluated.evaluate(window(of: queries, for: evaluated, in: scope, at: now), current: alarm.state)
+        }
         let start = now.minute - Int64(evaluated.evaluationRange * alarm.period / 60) - 1
         let units = series(of: alarm.metric, in: scope, from: start)
         let series =
@@ -104,6 +108,27 @@ extension PipelineState {
             if early.state == .alarm, !early.keepsState, !early.evaluated.isEmpty { return early }
         }
         return evaluated.evaluate(PeriodWindow(of: series, for: evaluated, at: now), current: alarm.state)
+    }
+
+    /// The evaluation range of an alarm on metric math. An expression that fails gives no data.
+    private func window(
+        of queries: [MetricDataQuery], for alarm: MetricAlarm, in scope: Scope, at now: Timestamp
+    ) -> PeriodWindow {
+        let starts = PeriodWindow.starts(for: alarm, at: now)
+        let request = MetricDataRequest(queries, periods: starts, period: alarm.period) { stat in
+            guard let statistic = Statistic(stat.name) else { return [:] }
+            let units = self.series(of: stat.metric, in: scope, from: (starts.first ?? now).minute)
+            guard let series = units[stat.unit ?? units.keys.min() ?? ""] else { return [:] }
+            var values: [Timestamp: Double] = [:]
+            for start in starts {
+                let stop = start.advanced(bySeconds: Int64(alarm.period))
+                values[start] = series.aggregate(from: start, to: stop).flatMap { statistic.value($0) }
+            }
+            return values
+        }
+        let result = queries.first { $0.returnsData }.flatMap { try? request.series(of: $0).first } ?? [:]
+        return PeriodWindow(
+            starts.map { start in result[start].flatMap { $0.isFinite ? Datapoint(start: start, value: $0) : nil } })
     }
 
     private func apply(_ verdict: Verdict, to alarm: AlarmConfiguration, in scope: Scope, at now: Timestamp) {

@@ -13,9 +13,7 @@ extension Operation where Context == Call {
         let names = try input.strings("Statistics", 0...5)
         let extended = try input.strings("ExtendedStatistics", 0...10)
         guard !(names + extended).isEmpty else {
-            throw AWSFault(
-                "MissingRequiredParameterException", "At least one of Statistics and ExtendedStatistics is required.",
-                queryCode: "MissingParameter")
+            throw AWSFault.Monitoring.combination("Must specify either Statistics or ExtendedStatistics")
         }
         let statistics = try (names + extended).map { name throws(AWSFault) in
             guard let statistic = Statistic(name) else {
@@ -23,7 +21,7 @@ extension Operation where Context == Call {
             }
             return (name: name, statistic: statistic)
         }
-        guard start < end else {
+        guard start.seconds < end.seconds else {
             throw AWSFault.Monitoring.value("The parameter StartTime must be less than the parameter EndTime.")
         }
         guard period % 60 == 0 || [1, 5, 10, 20, 30].contains(period) else {

@@ -7,9 +7,6 @@ internal import WireValues
 
 extension Operation where Context == Call {
     static let putMetricAlarm = write("PutMetricAlarm") { (input, call, state, now) throws(AWSFault) in
-        if input.has("Metrics") {
-            throw AWSFault.Monitoring.validation("Alarms on metric math are not supported by this server yet.")
-        }
         let alarm = try AlarmConfiguration(input, at: now)
         state.put(alarm, in: call.scope, at: now)
         return nil
@@ -17,10 +14,36 @@ extension Operation where Context == Call {
 }
 
 extension AlarmConfiguration {
+    /// The queries of an alarm on metric math; nil for one on a single metric.
+    private static func queries(_ input: WireReader) throws(AWSFault) -> [MetricDataQuery]? {
+        guard input.has("Metrics") else { return nil }
+        for name in ["MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Unit", "Dimensions"] {
+            if input.has(name), input.value[name] != .list([]) {
+                throw AWSFault.Monitoring.validation("\(name) should not be set if list of Metrics is set.")
+            }
+        }
+        let queries = try MetricDataQuery.list(input, "Metrics", 1...20)
+        guard queries.count(where: \.returnsData) == 1 else {
+            throw AWSFault.Monitoring.validation(
+                "Exactly one element of the metrics list should return data.")
+        }
+        let periods = Set(queries.compactMap { $0.stat?.period })
+        guard periods.count == 1 else {
+            throw AWSFault.Monitoring.validation(
+                periods.isEmpty ? "Invalid metrics list: it names no metric" : "Period must be the same for all metrics"
+            )
+        }
+        return queries
+    }
+
     fileprivate init(_ input: WireReader, at now: Timestamp) throws(AWSFault) {
         let name = try input.required("AlarmName", .length(1...255))
-        guard input.has("MetricName") else { throw AWSFault.Monitoring.validation("MetricName must not be null") }
-        guard let period = try input.integer("Period", 10...Int.max) else {
+        let queries = try Self.queries(input)
+        guard queries != nil || input.has("MetricName") else {
+            throw AWSFault.Monitoring.validation("MetricName must not be null")
+        }
+        let ownPeriod = try input.integer("Period", 10...Int.max)
+        guard let period = queries.map({ $0.compactMap(\.stat).first?.period ?? 300 }) ?? ownPeriod else {
             throw AWSFault.Monitoring.validation("Period must not be null")
         }
         guard [10, 20, 30].contains(period) || period % 60 == 0 else {
@@ -30,8 +53,9 @@ extension AlarmConfiguration {
             throw AWSFault.Monitoring.validation(
                 "This server keeps minutes: a period of \(period) seconds is not supported.")
         }
-        let plain = try input.string(
+        let given = try input.string(
             "Statistic", .oneOf(["SampleCount", "Average", "Sum", "Minimum", "Maximum"]))
+        let plain = queries == nil ? given : "Sum"
         let extended = try input.string("ExtendedStatistic")
         guard let statistic = plain ?? extended, plain == nil || extended == nil else {
             throw AWSFault.Monitoring.validation("Exactly one of Statistic and ExtendedStatistic must be specified")
@@ -47,10 +71,14 @@ extension AlarmConfiguration {
         }
         let names = ComparisonOperator.allCases.map(\.rawValue)
         let comparison = try input.required("ComparisonOperator", .oneOf(names))
+        let first = queries?.compactMap(\.stat).first?.metric
+        let metric: Metric
+        if let first { metric = first } else { metric = try input.metric() }
         self.init(
-            name: name, metric: try input.metric(), statistic: statistic, period: period,
+            name: name, metric: metric, statistic: statistic, period: period,
             evaluationPeriods: evaluationPeriods, threshold: threshold,
             comparisonOperator: ComparisonOperator(rawValue: comparison) ?? .greaterThanOrEqualToThreshold, at: now)
+        self.queries = queries
         let longest = period >= 3600 ? 7 * 86_400 : 86_400
         guard evaluationPeriods <= longest / period else {
             throw AWSFault.Monitoring.validation(

@@ -56,7 +56,8 @@ private struct MetricDatum {
         if !values.isEmpty, set != nil { throw both("Values", "StatisticValues") }
         for number in [value].compactMap(\.self) + values + counts
         where !number.isFinite || abs(number) > 0x1p360 {
-            throw AWSFault.Monitoring.value("The value \(number) for parameter \(place).Value is invalid.")
+            let shown = number.isNaN ? "NaN" : String(number)
+            throw AWSFault.Monitoring.value("The value \(shown) for parameter \(place).Value is invalid.")
         }
         if let value {
             aggregate = PeriodAggregate(value: value)

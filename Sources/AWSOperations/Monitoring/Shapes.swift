@@ -49,22 +49,53 @@ extension WireValue {
 
 extension AlarmConfiguration {
     func value(in scope: Scope) -> WireValue {
+        var members: [WireMember] = [
+            WireMember("AlarmName", .string(name)),
+            WireMember("AlarmArn", .string(scope.arn("cloudwatch", "alarm:" + name))),
+            WireMember("AlarmDescription", WireValue(alarmDescription)),
+            WireMember("AlarmConfigurationUpdatedTimestamp", .timestamp(configurationUpdated)),
+            WireMember("ActionsEnabled", .bool(actionsEnabled)), WireMember("OKActions", WireValue(okActions)),
+            WireMember("AlarmActions", WireValue(alarmActions)),
+            WireMember("InsufficientDataActions", WireValue(insufficientDataActions)),
+            WireMember("StateValue", .string(state.rawValue)), WireMember("StateReason", .string(stateReason)),
+            WireMember("StateReasonData", WireValue(stateReasonData)),
+            WireMember("StateUpdatedTimestamp", .timestamp(stateUpdated)),
+            WireMember("StateTransitionedTimestamp", .timestamp(stateTransitioned)),
+            WireMember("EvaluationPeriods", WireValue(evaluationPeriods)),
+            WireMember("DatapointsToAlarm", WireValue(datapointsToAlarm)),
+            WireMember("Threshold", .number(threshold)),
+            WireMember("ComparisonOperator", .string(comparisonOperator.rawValue)),
+            WireMember("TreatMissingData", WireValue(treatMissingData?.rawValue)),
+            WireMember("EvaluateLowSampleCountPercentile", WireValue(evaluateLowSampleCountPercentile)),
+        ]
+        if let queries {
+            members.append(WireMember("Metrics", .list(queries.map(\.value))))
+        } else {
+            members += [
+                WireMember("MetricName", .string(metric.name)), WireMember("Namespace", .string(metric.namespace)),
+                WireMember("Dimensions", metric.dimensionValues), WireMember("Period", WireValue(period)),
+                WireMember(isExtended ? "ExtendedStatistic" : "Statistic", .string(statistic)),
+                WireMember("Unit", WireValue(unit)),
+            ]
+        }
+        return .structure(members)
+    }
+}
+
+extension MetricDataQuery {
+    /// As it was put.
+    var value: WireValue {
         [
-            "AlarmName": .string(name), "AlarmArn": .string(scope.arn("cloudwatch", "alarm:" + name)),
-            "AlarmDescription": WireValue(alarmDescription),
-            "AlarmConfigurationUpdatedTimestamp": .timestamp(configurationUpdated),
-            "ActionsEnabled": .bool(actionsEnabled), "OKActions": WireValue(okActions),
-            "AlarmActions": WireValue(alarmActions), "InsufficientDataActions": WireValue(insufficientDataActions),
-            "StateValue": .string(state.rawValue), "StateReason": .string(stateReason),
-            "StateReasonData": WireValue(stateReasonData), "StateUpdatedTimestamp": .timestamp(stateUpdated),
-            "StateTransitionedTimestamp": .timestamp(stateTransitioned), "MetricName": .string(metric.name),
-            "Namespace": .string(metric.namespace), "Statistic": isExtended ? .null : .string(statistic),
-            "ExtendedStatistic": isExtended ? .string(statistic) : .null, "Dimensions": metric.dimensionValues,
-            "Period": WireValue(period), "Unit": WireValue(unit), "EvaluationPeriods": WireValue(evaluationPeriods),
-            "DatapointsToAlarm": WireValue(datapointsToAlarm), "Threshold": .number(threshold),
-            "ComparisonOperator": .string(comparisonOperator.rawValue),
-            "TreatMissingData": WireValue(treatMissingData?.rawValue),
-            "EvaluateLowSampleCountPercentile": WireValue(evaluateLowSampleCountPercentile),
+            "Id": .string(id), "Label": WireValue(label), "ReturnData": .bool(returnsData),
+            "Expression": WireValue(expression), "Period": WireValue(period),
+            "MetricStat": stat.map { stat in
+                [
+                    "Metric": [
+                        "Namespace": .string(stat.metric.namespace), "MetricName": .string(stat.metric.name),
+                        "Dimensions": stat.metric.dimensionValues,
+                    ], "Period": WireValue(stat.period), "Stat": .string(stat.name), "Unit": WireValue(stat.unit),
+                ]
+            } ?? .null,
         ]
     }
 }

@@ -13,7 +13,7 @@ extension Operation where Context == Call {
         let actions = try input.strings("ActionName")
         var (policy, statements) = topic.policyStatements
         guard !statements.contains(where: { $0["Sid"] == .string(label) }) else {
-            throw AWSFault.Notification.invalid("Statement already exists")
+            throw AWSFault("InvalidParameterException", "Statement already exists", queryCode: "InvalidParameter")
         }
         let principals = accounts.map { "arn:aws:iam::\($0):root" }
         statements.append([
