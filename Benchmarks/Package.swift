@@ -9,6 +9,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CDeflateLimit", providers: [.apt(["libdeflate-dev"])]),
         .executableTarget(name: "InflateOnly", dependencies: ["CDeflateLimit"]),
+        .executableTarget(name: "Load"),
         .executableTarget(
             name: "ManyPatterns", dependencies: [.product(name: "TrailwardenEngine", package: "trailwarden")]),
     ],

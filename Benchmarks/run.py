@@ -136,6 +136,7 @@ def main():
     parser.add_argument("--records", type=int, default=250_000)
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--no-service", action="store_true")
     parser.add_argument("--json", metavar="FILE")
     options = parser.parse_args()
     sys.path.insert(0, HERE)
@@ -202,6 +203,11 @@ def main():
         figure = f"{rate:,}" if count == 10_000 else f"{compile_time:.1f} s / {rate:,}"
         what = "events per CPU second" if count == 10_000 else "compile / events per CPU second"
         row(f"{count:,} mixed patterns, {what}", figure, must, goal)
+
+    if not options.no_service:
+        import service
+        with open(events) as file:
+            service.measure(options.trailwarden, options.tools, [line.rstrip("\n") for line in file], 3, row)
 
     model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
     print(f"{model}, {os.cpu_count()} cores; {options.runs} paired runs, median (least–most)\n")

@@ -126,8 +126,9 @@ public struct Signature: Sendable {
         }
         let bodyHash = hex(SHA256.hash(request.body))
         let said = request.headers["x-amz-content-sha256"]
-        guard said == nil || said == bodyHash || said == "UNSIGNED-PAYLOAD" else { throw .mismatch }
-        let expected = expectedValue(request, bodyHash: said ?? bodyHash, secret: secret)
+        // Only S3 takes bodies that no signature covers.
+        guard said == nil || said == bodyHash else { throw .mismatch }
+        let expected = expectedValue(request, bodyHash: bodyHash, secret: secret)
         guard equalsInConstantTime(Array(expected.utf8), Array(value.utf8)) else { throw .mismatch }
     }
 

@@ -22,11 +22,12 @@ public struct Courier: Sendable {
     }
 
     private let settings: Settings
-    private let key: SigningKey
+    private let key: @Sendable () -> SigningKey?
     private let web: HTTPClient
     private let post: HTTPClient
 
-    public init(_ settings: Settings, key: SigningKey) {
+    /// - Parameter key: what messages are signed with; nil when there is none at present.
+    public init(_ settings: Settings, key: @escaping @Sendable () -> SigningKey?) {
         self.settings = settings
         self.key = key
         web = HTTPClient { bytes in
@@ -42,6 +43,7 @@ public struct Courier: Sendable {
 
     /// One attempt to deliver a message.
     public func deliver(_ delivery: Delivery) -> DeliveryOutcome {
+        guard let key = key() else { return .failed("there is no key to sign messages with") }
         let envelope = Envelope(delivery: delivery, key: key, baseURL: settings.baseURL)
         switch delivery.protocolName {
         case "http", "https": return deliver(envelope)

@@ -5,61 +5,89 @@ internal import WireValues
 
 /// What a topic is told when an alarm changes its state: AWS's message, and a mail that a person can read.
 struct AlarmMessage {
-    let alarm: AlarmConfiguration
-    let old: AlarmState
-    let scope: Scope
-    let time: Timestamp
+    let subject: String
+    let json: String
+    let mail: String
 
-    var subject: String {
-        let text = "\(alarm.state.rawValue): \"\(alarm.name)\" in \(Region.name(scope.region))"
-        return String(String.UnicodeScalarView(text.unicodeScalars.prefix(100)))
+    /// For a metric alarm that has changed from `old`.
+    init(_ alarm: AlarmConfiguration, old: AlarmState, scope: Scope, time: Timestamp) {
+        let common = Common(
+            name: alarm.name, description: alarm.alarmDescription, state: alarm.state, old: old,
+            reason: alarm.stateReason, updated: alarm.configurationUpdated,
+            actions: [
+                .ok: alarm.okActions, .alarm: alarm.alarmActions, .insufficientData: alarm.insufficientDataActions,
+            ],
+            scope: scope, time: time)
+        subject = common.subject
+        let unit = alarm.unit.map { JSONWire.text(.string($0)) } ?? "null"
+        var trigger = JSONWire.text(alarm.queries.map { Self.trigger(alarm, $0) } ?? Self.trigger(alarm))
+        if alarm.queries == nil { trigger = trigger.dropLast() + ",\"Unit\":\(unit)}" }
+        json = common.json(more: "\"Trigger\":\(trigger)")
+        let dimensions = alarm.metric.dimensions.map { "\($0.name) = \($0.value)" }.joined(separator: ", ")
+        let metric =
+            alarm.queries?.first { $0.returnsData }?.expression ?? "\(alarm.metric.namespace) / \(alarm.metric.name)"
+        mail = common.mail(
+            more: """
+                Metric
+                  Metric       \(metric)\(dimensions.isEmpty ? "" : " [\(dimensions)]")
+                  Rings when   \(alarm.statistic) \(alarm.comparisonOperator.rawValue) \(alarm.threshold), \
+                \(alarm.datapointsToAlarm ?? alarm.evaluationPeriods) of \(alarm.evaluationPeriods) periods of \
+                \(alarm.period) seconds
+                  Missing data \(alarm.treatMissingData?.rawValue ?? "missing")
+                """)
     }
 
-    var json: String {
-        let single: WireValue = [
+    /// For a composite alarm that has changed from `old`.
+    init(composite alarm: CompositeAlarm, old: AlarmState, scope: Scope, time: Timestamp) {
+        let common = Common(
+            name: alarm.name, description: alarm.alarmDescription, state: alarm.state, old: old,
+            reason: alarm.stateReason, updated: alarm.configurationUpdated,
+            actions: [
+                .ok: alarm.okActions, .alarm: alarm.alarmActions, .insufficientData: alarm.insufficientDataActions,
+            ],
+            scope: scope, time: time)
+        subject = common.subject
+        var children: [WireValue] = []
+        if case .list(let all)? = alarm.stateReasonData.flatMap({ JSONWire.parse($0) })?["triggeringAlarms"] {
+            children = all.map { child in
+                [
+                    "Arn": child["arn"] ?? .null,
+                    "State": [
+                        "Value": child["state"]?["value"] ?? .null, "Timestamp": child["state"]?["timestamp"] ?? .null,
+                    ],
+                ]
+            }
+        }
+        let rule = JSONWire.text(.string(alarm.rule))
+        json = common.json(more: "\"AlarmRule\":\(rule),\"TriggeringChildren\":\(JSONWire.text(.list(children)))")
+        mail = common.mail(more: "Rule\n  \(alarm.rule)")
+    }
+
+    private static func trigger(_ alarm: AlarmConfiguration) -> WireValue {
+        [
             "MetricName": .string(alarm.metric.name), "Namespace": .string(alarm.metric.namespace),
             "StatisticType": alarm.isExtended ? "ExtendedStatistic" : "Statistic",
-            "Statistic": alarm.isExtended ? .null : .string(Self.upper(alarm.statistic)),
+            "Statistic": alarm.isExtended
+                ? .null : .string(alarm.statistic == "SampleCount" ? "SAMPLE_COUNT" : alarm.statistic.uppercased()),
             "ExtendedStatistic": alarm.isExtended ? .string(alarm.statistic) : .null,
-            "Dimensions": .list(
-                alarm.metric.dimensions.map { ["value": .string($0.value), "name": .string($0.name)] }),
-            "Period": WireValue(alarm.period), "EvaluationPeriods": WireValue(alarm.evaluationPeriods),
+            "Dimensions": dimensions(alarm.metric), "Period": WireValue(alarm.period),
+            "EvaluationPeriods": WireValue(alarm.evaluationPeriods),
             "DatapointsToAlarm": WireValue(alarm.datapointsToAlarm),
             "ComparisonOperator": .string(alarm.comparisonOperator.rawValue), "Threshold": .number(alarm.threshold),
             "TreatMissingData": .string(alarm.treatMissingData?.rawValue ?? ""),
             "EvaluateLowSampleCountPercentile": .string(alarm.evaluateLowSampleCountPercentile ?? ""),
         ]
-        let trigger = alarm.queries.map { mathTrigger($0) } ?? single
-        let message: WireValue = [
-            "AlarmName": .string(alarm.name), "AWSAccountId": .string(scope.account),
-            "AlarmConfigurationUpdatedTimestamp": .string(alarm.configurationUpdated.alarmText),
-            "NewStateValue": .string(alarm.state.rawValue), "NewStateReason": .string(alarm.stateReason),
-            "StateChangeTime": .string(time.alarmText), "Region": .string(Region.name(scope.region)),
-            "AlarmArn": .string(scope.arn("cloudwatch", "alarm:" + alarm.name)),
-            "OldStateValue": .string(old.rawValue), "OKActions": WireValue(alarm.okActions),
-            "AlarmActions": WireValue(alarm.alarmActions),
-            "InsufficientDataActions": WireValue(alarm.insufficientDataActions), "ActionExecutedAfterMuteWindow": false,
-        ]
-        // Members that are null in AWS's message are there all the same, which a value of ours leaves out.
-        var text = JSONWire.text(message)
-        text.removeLast()
-        let description = alarm.alarmDescription.map { JSONWire.text(.string($0)) } ?? "null"
-        let unit = alarm.unit.map { JSONWire.text(.string($0)) } ?? "null"
-        var triggerText = JSONWire.text(trigger)
-        triggerText.removeLast()
-        return text + ",\"AlarmDescription\":\(description),\"Trigger\":\(triggerText),\"Unit\":\(unit)}}"
     }
 
-    private func mathTrigger(_ queries: [MetricDataQuery]) -> WireValue {
+    private static func trigger(_ alarm: AlarmConfiguration, _ queries: [MetricDataQuery]) -> WireValue {
         let metrics = queries.map { query -> WireValue in
             [
                 "Id": .string(query.id), "Label": WireValue(query.label), "Expression": WireValue(query.expression),
                 "MetricStat": query.stat.map { stat in
                     [
                         "Metric": [
-                            "Dimensions": .list(
-                                stat.metric.dimensions.map { ["value": .string($0.value), "name": .string($0.name)] }),
-                            "MetricName": .string(stat.metric.name), "Namespace": .string(stat.metric.namespace),
+                            "Dimensions": dimensions(stat.metric), "MetricName": .string(stat.metric.name),
+                            "Namespace": .string(stat.metric.namespace),
                         ], "Period": WireValue(stat.period), "Stat": .string(stat.name),
                     ]
                 } ?? .null, "ReturnData": .bool(query.returnsData),
@@ -75,38 +103,72 @@ struct AlarmMessage {
         ]
     }
 
-    private static func upper(_ statistic: String) -> String {
-        statistic == "SampleCount" ? "SAMPLE_COUNT" : statistic.uppercased()
+    private static func dimensions(_ metric: Metric) -> WireValue {
+        .list(metric.dimensions.map { ["value": .string($0.value), "name": .string($0.name)] })
+    }
+}
+
+/// What the messages of both kinds of alarms have in common.
+private struct Common {
+    let name: String
+    let description: String?
+    let state: AlarmState
+    let old: AlarmState
+    let reason: String
+    let updated: Timestamp
+    let actions: [AlarmState: [String]]
+    let scope: Scope
+    let time: Timestamp
+
+    private var arn: String { scope.arn("cloudwatch", "alarm:" + name) }
+
+    var subject: String {
+        let text = "\(state.rawValue): \"\(name)\" in \(Region.name(scope.region))"
+        return String(String.UnicodeScalarView(text.unicodeScalars.prefix(100)))
+    }
+
+    /// - Parameter more: further members, as JSON.
+    func json(more: String) -> String {
+        let message: WireValue = [
+            "AlarmName": .string(name), "AWSAccountId": .string(scope.account),
+            "AlarmConfigurationUpdatedTimestamp": .string(updated.alarmText), "NewStateValue": .string(state.rawValue),
+            "NewStateReason": .string(reason), "StateChangeTime": .string(time.alarmText),
+            "Region": .string(Region.name(scope.region)), "AlarmArn": .string(arn),
+            "OldStateValue": .string(old.rawValue),
+            "OKActions": WireValue(actions[.ok] ?? []), "AlarmActions": WireValue(actions[.alarm] ?? []),
+            "InsufficientDataActions": WireValue(actions[.insufficientData] ?? []),
+            "ActionExecutedAfterMuteWindow": false,
+        ]
+        // Members that are null in AWS's message are there all the same, which a value of ours leaves out.
+        let description = description.map { JSONWire.text(.string($0)) } ?? "null"
+        return JSONWire.text(message).dropLast() + ",\"AlarmDescription\":\(description),\(more)}"
     }
 
     /// The mail: what has happened first, the particulars behind it.
-    var mail: String {
-        let dimensions = alarm.metric.dimensions.map { "\($0.name) = \($0.value)" }.joined(separator: ", ")
-        func list(_ actions: [String]) -> String { actions.isEmpty ? "none" : actions.joined(separator: ", ") }
+    func mail(more: String) -> String {
+        func list(_ state: AlarmState) -> String {
+            let actions = actions[state] ?? []
+            return actions.isEmpty ? "none" : actions.joined(separator: ", ")
+        }
         return """
-            \(alarm.name) is now in state \(alarm.state.rawValue) (\(scope.account), \(Region.name(scope.region))).
+            \(name) is now in state \(state.rawValue) (\(scope.account), \(Region.name(scope.region))).
 
-            \(alarm.stateReason)
+            \(reason)
 
             Alarm
-              Name         \(alarm.name)
-              Description  \(alarm.alarmDescription ?? "none")
-              Change       \(old.rawValue) -> \(alarm.state.rawValue)
+              Name         \(name)
+              Description  \(description ?? "none")
+              Change       \(old.rawValue) -> \(state.rawValue)
               Time         \(time)
               Account      \(scope.account)
-              ARN          \(scope.arn("cloudwatch", "alarm:" + alarm.name))
+              ARN          \(arn)
 
-            Metric
-              Metric       \(alarm.metric.namespace) / \(alarm.metric.name)\(dimensions.isEmpty ? "" : " [\(dimensions)]")
-              Rings when   \(alarm.statistic) \(alarm.comparisonOperator.rawValue) \(alarm.threshold), \
-            \(alarm.datapointsToAlarm ?? alarm.evaluationPeriods) of \(alarm.evaluationPeriods) periods of \
-            \(alarm.period) seconds
-              Missing data \(alarm.treatMissingData?.rawValue ?? "missing")
+            \(more)
 
             Actions
-              ALARM              \(list(alarm.alarmActions))
-              OK                 \(list(alarm.okActions))
-              INSUFFICIENT_DATA  \(list(alarm.insufficientDataActions))
+              ALARM              \(list(.alarm))
+              OK                 \(list(.ok))
+              INSUFFICIENT_DATA  \(list(.insufficientData))
             """
     }
 }

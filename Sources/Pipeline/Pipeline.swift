@@ -25,6 +25,7 @@ public final class Pipeline: @unchecked Sendable {
     private var open = Commit()
     private var deliverySignal: (@Sendable () -> Void)?
     private var stateChangeHandler: (@Sendable (StateChange) -> Void)?
+    private var failureHandler: (@Sendable (StoreError) -> Void)?
 
     private let work = DispatchSemaphore(value: 0)
     private let isStopping = Atomic<Bool>(false)
@@ -47,6 +48,11 @@ public final class Pipeline: @unchecked Sendable {
     /// Calls `handler` with each change of an alarm's state.
     public func onStateChange(_ handler: @escaping @Sendable (StateChange) -> Void) {
         lock.withLock { stateChangeHandler = handler }
+    }
+
+    /// Calls `handler` when a commit has failed, and what it held is forgotten.
+    public func onFailure(_ handler: @escaping @Sendable (StoreError) -> Void) {
+        lock.withLock { failureHandler = handler }
     }
 
     /// Runs `body` on the state, and returns when all that it changed is on disk.
@@ -135,6 +141,7 @@ public final class Pipeline: @unchecked Sendable {
             open = Commit()
             // A store that can't even be read leaves the state as it was; the next commit will fail as well.
             try? state.load()
+            failureHandler?(failure)
             return later
         }
         commit.settle(failure)

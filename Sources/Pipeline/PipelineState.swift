@@ -24,6 +24,7 @@ public final class PipelineState {
     public private(set) lazy var metricFilters = Table<MetricFilter>("metric-filter", self)
     public private(set) lazy var resourcePolicies = Table<ResourcePolicy>("resource-policy", self)
     public private(set) lazy var alarms = Table<AlarmConfiguration>("alarm", self)
+    public private(set) lazy var compositeAlarms = Table<CompositeAlarm>("composite-alarm", self)
     public private(set) lazy var dashboards = Table<Dashboard>("dashboard", self)
     public private(set) lazy var topics = Table<Topic>("topic", self)
     /// Under `topic:id`.
@@ -65,6 +66,7 @@ public final class PipelineState {
         try metricFilters.load()
         try resourcePolicies.load()
         try alarms.load()
+        try compositeAlarms.load()
         try dashboards.load()
         try topics.load()
         try subscriptions.load()

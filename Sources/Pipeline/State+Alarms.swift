@@ -158,18 +158,24 @@ extension PipelineState {
             alarm.name, in: scope, at: now, kind: "StateUpdate",
             summary: "Alarm updated from \(old.state.rawValue) to \(state.rawValue)",
             data: ["version": "1.0", "oldState": stateValue(old), "newState": stateValue(alarm)])
-        guard alarm.actionsEnabled else { return }
-        for action in alarm.actions(for: state) { run(action, of: alarm, from: old.state, in: scope, at: now) }
+        if alarm.actionsEnabled {
+            let message = AlarmMessage(alarm, old: old.state, scope: scope, time: now)
+            for action in alarm.actions(for: state) {
+                run(action, message, of: alarm.name, isComposite: false, in: scope, at: now)
+            }
+        }
+        childChanged(alarm.name, to: state, in: scope, at: now)
     }
 
-    private func run(
-        _ action: String, of alarm: AlarmConfiguration, from old: AlarmState, in scope: Scope, at now: Timestamp
+    /// Runs an action: tells a topic. Actions of other kinds are noted as failed.
+    func run(
+        _ action: String, _ message: AlarmMessage, of alarm: String, isComposite: Bool, in scope: Scope,
+        at now: Timestamp
     ) {
         var failure: String?
         if let arn = ARN(action), arn.service == "sns" {
             let target = Scope(account: arn.account, region: arn.region)
             if topics[target, arn.resource] != nil {
-                let message = AlarmMessage(alarm: alarm, old: old, scope: scope, time: now)
                 publish(
                     to: arn.resource, in: target, subject: message.subject, message: message.json,
                     byProtocol: ["email": message.mail], at: now)
@@ -180,7 +186,7 @@ extension PipelineState {
             failure = "this server runs no actions of that kind; it notifies SNS topics"
         }
         note(
-            alarm.name, in: scope, at: now, kind: "Action",
+            alarm, in: scope, at: now, kind: "Action", isComposite: isComposite,
             summary: failure == nil ? "Successfully executed action \(action)" : "Failed to execute action \(action)",
             data: [
                 "actionState": failure == nil ? "Succeeded" : "Failed", "stateUpdateTimestamp": .milliseconds(now),
@@ -214,11 +220,13 @@ extension PipelineState {
     /// The journal of alarms: never changed, only added to.
     public static let historyJournal = "alarm-history"
 
-    private func note(
-        _ alarm: String, in scope: Scope, at now: Timestamp, kind: String, summary: String, data: WireValue
+    func note(
+        _ alarm: String, in scope: Scope, at now: Timestamp, kind: String, isComposite: Bool = false, summary: String,
+        data: WireValue
     ) {
         let body: WireValue = [
-            "type": .string(kind), "summary": .string(summary), "data": .string(JSONWire.text(data)),
+            "type": .string(kind), "alarmType": isComposite ? "CompositeAlarm" : "MetricAlarm",
+            "summary": .string(summary), "data": .string(JSONWire.text(data)),
         ]
         batch.entries.append(
             Batch.Entry(

@@ -157,15 +157,20 @@ extension PipelineState {
 
     // MARK: Signing
 
-    /// The key that signs messages: made once, kept in the store.
-    public func signingKey() -> SigningKey? {
-        let scope = Scope(account: "", region: "")
-        if let key = secrets[scope, "signing-key"], let certificate = secrets[scope, "signing-certificate"] {
+    private static let secretScope = Scope(account: "", region: "")
+
+    public var hasSigningKey: Bool { secrets[Self.secretScope, "signing-key"] != nil }
+
+    /// The key that signs messages, kept in the store; `new` becomes it when there is none.
+    public func signingKey(or new: SigningKey?) -> SigningKey? {
+        if let key = secrets[Self.secretScope, "signing-key"],
+            let certificate = secrets[Self.secretScope, "signing-certificate"]
+        {
             return SigningKey(privateText: key, certificateText: certificate)
         }
-        guard let key = SigningKey(commonName: "trailwarden") else { return nil }
-        secrets[scope, "signing-key"] = key.privateText
-        secrets[scope, "signing-certificate"] = key.certificateText
-        return key
+        guard let new else { return nil }
+        secrets[Self.secretScope, "signing-key"] = new.privateText
+        secrets[Self.secretScope, "signing-certificate"] = new.certificateText
+        return new
     }
 }

@@ -2,6 +2,7 @@ internal import AWSCore
 internal import AWSOperations
 internal import AWSWire
 internal import Crypto
+internal import Delivery
 internal import Foundation
 internal import HTTP
 internal import Pipeline
@@ -11,8 +12,7 @@ internal import Synchronization
 final class Gate: Sendable {
     private let configuration: Configuration
     private let pipeline: Pipeline
-    private let certificatePath: String
-    private let certificate: String
+    private let signer: Signer
     private let address: Address
     private let log: @Sendable (String) -> Void
     private let credentials: [String: Configuration.Credential]
@@ -21,13 +21,12 @@ final class Gate: Sendable {
     private let counters = CallCounters()
 
     init(
-        _ configuration: Configuration, _ pipeline: Pipeline, certificatePath: String, _ key: SigningKey,
-        _ address: Address, _ log: @escaping @Sendable (String) -> Void
+        _ configuration: Configuration, _ pipeline: Pipeline, _ signer: Signer, _ address: Address,
+        _ log: @escaping @Sendable (String) -> Void
     ) {
         self.configuration = configuration
         self.pipeline = pipeline
-        self.certificatePath = certificatePath
-        certificate = key.certificateText
+        self.signer = signer
         self.address = address
         self.log = log
         credentials = Dictionary(configuration.credentials.map { ($0.accessKeyID, $0) }) { $1 }
@@ -142,8 +141,9 @@ final class Gate: Sendable {
             return HTTPResponse(status: isReady ? 200 : 503, text: isReady ? "ready\n" : "not ready\n")
         case "/metrics" where isGet:
             return HTTPResponse(status: 200, text: metrics(), type: "text/plain; version=0.0.4")
-        case certificatePath where isGet:
-            return HTTPResponse(status: 200, text: certificate, type: "application/x-pem-file")
+        case let path where isGet && path.hasPrefix("/SimpleNotificationService-"):
+            guard let key = signer.key, path == Courier.certificatePath(of: key) else { return nil }
+            return HTTPResponse(status: 200, text: key.certificateText, type: "application/x-pem-file")
         case "/confirm" where isGet: return LinkPage.confirm(request.query)
         case "/unsubscribe" where isGet: return LinkPage.unsubscribe(request.query)
         case "/_trailwarden/reset" where request.method == "POST" && configuration.allowsReset:

@@ -46,13 +46,8 @@ public final class Server: Sendable {
         } catch {
             throw StartError(description: error.description)
         }
-        let signing: SigningKey?
-        do throws(StoreError) {
-            signing = try pipeline.perform { state, _ in state.signingKey() }
-        } catch {
-            throw StartError(description: error.description)
-        }
-        guard let key = signing else { throw StartError(description: "cannot make a key to sign messages with") }
+        // Made in the background: a new key takes a third of a second, and nobody needs it before the first message.
+        let signer = Signer(pipeline)
         var options = HTTPServer.Options()
         options.host = configuration.host
         options.port = configuration.port
@@ -69,7 +64,7 @@ public final class Server: Sendable {
         let shownHost = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
         // The address is known only when the port is; links are made later than that.
         let address = Address()
-        let gate = Gate(configuration, pipeline, certificatePath: Courier.certificatePath(of: key), key, address, log)
+        let gate = Gate(configuration, pipeline, signer, address, log)
         self.gate = gate
         do {
             http = try HTTPServer(options) { gate.respond($0) }
@@ -83,7 +78,8 @@ public final class Server: Sendable {
             baseURL: url, smtpURL: configuration.smtpURL,
             allowsLocalEndpoints: configuration.allowsLocalEndpoints ?? configuration.isLoopback)
         if let sender = configuration.mailSender { courier.mailSender = sender }
-        loops = Loops(pipeline, Courier(courier, key: key), log)
+        loops = Loops(pipeline, Courier(courier) { signer.key }, log)
+        pipeline.onFailure { log("the store could not be written: \($0)") }
         pipeline.onStateChange { change in
             log(
                 "\(change.time.hourAndMinute) \(change.alarm): \(change.old.rawValue) -> \(change.new.rawValue). \(change.reason)"
@@ -91,6 +87,7 @@ public final class Server: Sendable {
         }
         loops.start()
         gate.open()
+        signer.prepare()
     }
 
     private static func makeFolder(of path: String) {
@@ -105,6 +102,37 @@ public final class Server: Sendable {
         http.stop()
         loops.stop()
         pipeline.stop()
+    }
+}
+
+/// The key that messages are signed with, made when it is first asked for.
+final class Signer: @unchecked Sendable {
+    private let pipeline: Pipeline
+    private let lock = NSLock()
+    // Invariant: touched only under the lock.
+    private var made: SigningKey?
+
+    init(_ pipeline: Pipeline) {
+        self.pipeline = pipeline
+    }
+
+    /// Nil when the store fails, or the system has no randomness.
+    var key: SigningKey? {
+        lock.withLock {
+            if made == nil {
+                // The key is computed outside the pipeline's lock.
+                let spare =
+                    (try? pipeline.perform { state, _ in state.hasSigningKey }) == true
+                    ? nil : SigningKey(commonName: "trailwarden")
+                made = (try? pipeline.perform { state, _ in state.signingKey(or: spare) }) ?? nil
+            }
+            return made
+        }
+    }
+
+    /// Makes the key on a thread of its own.
+    func prepare() {
+        Thread { [self] in _ = key }.start()
     }
 }
 

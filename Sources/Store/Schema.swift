@@ -14,7 +14,9 @@ enum Schema {
                 log_group TEXT NOT NULL, stream TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
                 ingestion INTEGER NOT NULL, count INTEGER NOT NULL, message_bytes INTEGER NOT NULL,
                 size INTEGER NOT NULL, data BLOB NOT NULL);
-            CREATE INDEX chunk_time ON chunk (account, region, log_group, last, first, message_bytes);
+            CREATE INDEX chunk_first ON chunk (account, region, log_group, first, id, last);
+            CREATE INDEX chunk_last ON chunk (account, region, log_group, last, id, first);
+            CREATE INDEX chunk_bytes ON chunk (account, region, log_group, message_bytes);
             CREATE TABLE entry (id INTEGER PRIMARY KEY, journal TEXT NOT NULL, account TEXT NOT NULL,
                 region TEXT NOT NULL, subject TEXT NOT NULL, time INTEGER NOT NULL, body BLOB NOT NULL);
             CREATE INDEX entry_time ON entry (journal, account, region, time);

@@ -198,9 +198,11 @@ public final class Store: Sendable {
         of group: String, in scope: Scope, from start: Timestamp, to end: Timestamp, newestFirst: Bool = false,
         stream: String? = nil, _ body: (EventChunk) -> Bool
     ) throws(StoreError) {
+        // The plus keeps SQLite from choosing the index by the other bound, and sorting all chunks for each page.
         var sql = """
             SELECT id, stream, first, last, ingestion, count, message_bytes, size, data FROM chunk \
-            WHERE account = ? AND region = ? AND log_group = ? AND last >= ? AND first <= ?
+            WHERE account = ? AND region = ? AND log_group = ? AND \(newestFirst ? "" : "+")last >= ? \
+            AND \(newestFirst ? "+" : "")first <= ?
             """
         var values: [SQLite.Value] = [
             .text(scope.account), .text(scope.region), .text(group), .integer(start.milliseconds),
@@ -210,21 +212,24 @@ public final class Store: Sendable {
             sql += " AND stream = ?"
             values.append(.text(stream))
         }
-        sql += newestFirst ? " ORDER BY last DESC, id DESC" : " ORDER BY first, id"
-        // A page is gathered before it is looked at, so that no writer of a database in memory waits for a search.
-        var after = 0
+        let (column, order) = newestFirst ? ("last", "DESC") : ("first", "ASC")
+        let comparison = newestFirst ? "<" : ">"
+        sql += " AND (\(column), id) \(comparison) (?, ?) ORDER BY \(column) \(order), id \(order) LIMIT 64"
+        // A page is gathered before it is looked at, so that no writer of a database in memory waits for a search. The
+        // next one begins behind the last chunk of this one.
+        var place: (time: Int64, id: Int64) = newestFirst ? (.max, .max) : (.min, .min)
         while true {
             let page = try reader.use { database throws(StoreError) in
                 var page: [EventChunk] = []
-                try database.query(sql + " LIMIT 16 OFFSET ?", values + [.integer(Int64(after))]) {
+                try database.query(sql, values + [.integer(place.time), .integer(place.id)]) {
                     page.append(EventChunk($0, scope: scope, group: group))
                     return true
                 }
                 return page
             }
             for chunk in page where !body(chunk) { return }
-            if page.count < 16 { return }
-            after += page.count
+            guard page.count == 64, let last = page.last else { return }
+            place = ((newestFirst ? last.last : last.first).milliseconds, last.id)
         }
     }
 

@@ -126,7 +126,6 @@ struct ServeCommand {
         let server: Server
         do throws(Server.StartError) {
             server = try Server(configuration) { Terminal.complain("trailwarden: \($0)") }
-            if putsControls { try server.putControls(account: configuration.account) }
         } catch {
             Terminal.complain("trailwarden serve: \(error.description)")
             return .unreadable
@@ -134,6 +133,13 @@ struct ServeCommand {
         Terminal.complain("trailwarden: listening on \(server.url), store \(configuration.storePath)")
         if configuration.credentials.isEmpty {
             Terminal.complain("trailwarden: no credentials are set: every caller is let in")
+        }
+        do throws(Server.StartError) {
+            if putsControls { try server.putControls(account: configuration.account) }
+        } catch {
+            Terminal.complain("trailwarden serve: \(error.description)")
+            server.stop()
+            return .unreadable
         }
         var received: Int32 = 0
         sigwait(&signals, &received)

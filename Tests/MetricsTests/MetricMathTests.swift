@@ -13,9 +13,10 @@ import Testing
 
     private func evaluate(_ text: String) throws -> MetricMath.Value {
         let known = ["a": series(1, 2, nil, 4), "b": series(10, nil, 30, 0)]
-        let math = MetricMath(
-            periods: periods, period: 60, metrics: known.sorted { $0.key < $1.key }.map { (id: $0.key, series: $0.value) }
-        ) { (id) throws(MetricMath.Fault) in known[id].map { .series($0) } }
+        let metrics = known.sorted { $0.key < $1.key }.map { (id: $0.key, series: $0.value) }
+        let math = MetricMath(periods: periods, period: 60, metrics: metrics) { (id) throws(MetricMath.Fault) in
+            known[id].map { .series($0) }
+        }
         return try math.evaluate(MetricExpression(text))
     }
 

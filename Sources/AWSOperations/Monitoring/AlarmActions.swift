@@ -17,6 +17,10 @@ extension Operation where Context == Call {
 
 private func enableActions(_ enabled: Bool, of names: [String], _ call: Call, _ state: PipelineState) {
     for name in names {
+        if var composite = state.compositeAlarms[call.scope, name] {
+            composite.actionsEnabled = enabled
+            state.compositeAlarms[call.scope, name] = composite
+        }
         guard var alarm = state.alarms[call.scope, name] else { continue }
         alarm.actionsEnabled = enabled
         state.alarms[call.scope, name] = alarm

@@ -7,9 +7,24 @@ internal import WireValues
 extension Operation where Context == Call {
     static let deleteAlarms = write("DeleteAlarms") { (input, call, state, now) throws(AWSFault) in
         let names = try input.strings("AlarmNames", 1...100)
-        let unknown = names.filter { state.alarms[call.scope, $0] == nil }
-        for name in names { state.deleteAlarm(name, in: call.scope, at: now) }
-        if unknown.count == names.count, let first = unknown.first {
+        let composites = names.filter { state.compositeAlarms[call.scope, $0] != nil }
+        guard composites.count <= 1 else {
+            throw AWSFault.Monitoring.validation("At most one composite alarm can be deleted in one call.")
+        }
+        let known = names.filter { state.alarms[call.scope, $0] != nil || composites.contains($0) }
+        for name in known {
+            let parents = state.parents(of: name, in: call.scope).map(\.name).filter { !names.contains($0) }
+            guard parents.isEmpty else {
+                throw AWSFault.Monitoring.validation(
+                    "The alarm \(name) cannot be deleted: the rule of \(parents[0]) names it.")
+            }
+        }
+        for name in known {
+            state.deleteAlarm(name, in: call.scope, at: now)
+            state.deleteCompositeAlarm(name, in: call.scope, at: now)
+        }
+        // Of several names those that are not there are passed over.
+        if known.isEmpty, let first = names.first {
             throw AWSFault.Monitoring.notFound("The alarm \(first) does not exist.")
         }
         return nil

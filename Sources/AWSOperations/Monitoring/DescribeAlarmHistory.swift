@@ -20,7 +20,8 @@ extension Operation where Context == Call {
         let items = page.entries.map { entry -> WireValue in
             let body = JSONWire.parse(entry.body)
             return [
-                "AlarmName": .string(entry.subject), "AlarmType": "MetricAlarm", "Timestamp": .timestamp(entry.time),
+                "AlarmName": .string(entry.subject), "AlarmType": body?["alarmType"] ?? "MetricAlarm",
+                "Timestamp": .timestamp(entry.time),
                 "HistoryItemType": body?["type"] ?? .null, "HistorySummary": body?["summary"] ?? .null,
                 "HistoryData": body?["data"] ?? .null,
             ]

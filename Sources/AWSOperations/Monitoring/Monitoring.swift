@@ -9,7 +9,8 @@ extension Service where Context == Call {
         shapePrefix: "com.amazonaws.cloudwatch.v2010_08_01#", isQueryCompatible: true,
         invalid: { AWSFault.Monitoring.validation($0) },
         operations: [
-            .putMetricAlarm, .describeAlarms, .describeAlarmsForMetric, .describeAlarmHistory, .deleteAlarms,
+            .putMetricAlarm, .putCompositeAlarm, .describeAlarms, .describeAlarmsForMetric, .describeAlarmHistory,
+            .deleteAlarms,
             .setAlarmState, .enableAlarmActions, .disableAlarmActions, .putMetricData, .listMetrics,
             .getMetricStatistics, .getMetricData, .putDashboard, .getDashboard, .listDashboards, .deleteDashboards,
             .tagAlarm, .untagAlarm, .listTagsOfAlarm,

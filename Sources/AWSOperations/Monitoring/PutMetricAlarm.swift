@@ -8,6 +8,9 @@ internal import WireValues
 extension Operation where Context == Call {
     static let putMetricAlarm = write("PutMetricAlarm") { (input, call, state, now) throws(AWSFault) in
         let alarm = try AlarmConfiguration(input, at: now)
+        guard state.compositeAlarms[call.scope, alarm.name] == nil else {
+            throw AWSFault.Monitoring.validation("A composite alarm has the name \(alarm.name) already.")
+        }
         state.put(alarm, in: call.scope, at: now)
         return nil
     }

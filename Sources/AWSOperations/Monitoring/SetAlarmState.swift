@@ -13,6 +13,10 @@ extension Operation where Context == Call {
         if let data, JSONWire.parse(data) == nil {
             throw AWSFault("InvalidFormatFault", "StateReasonData is not valid JSON.", queryCode: "InvalidFormat")
         }
+        if let composite = state.compositeAlarms[call.scope, name], let wanted = AlarmState(rawValue: value) {
+            state.setState(of: composite, in: call.scope, to: wanted, reason: reason, reasonData: data, at: now)
+            return nil
+        }
         guard let alarm = state.alarms[call.scope, name], let wanted = AlarmState(rawValue: value) else {
             throw AWSFault.Monitoring.notFound(nil)
         }
