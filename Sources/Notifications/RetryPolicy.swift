@@ -15,6 +15,19 @@ public struct RetryPolicy: Codable, Sendable, Equatable {
 
     public init() {}
 
+    /// That of mails: two retries after ten seconds, ten with growing delays, and 38 every ten minutes, six hours in all
+    /// (SNS Developer Guide, "Message delivery retries", SMTP).
+    public static let mail: RetryPolicy = {
+        var policy = RetryPolicy()
+        policy.minDelayTarget = 10
+        policy.maxDelayTarget = 600
+        policy.numRetries = 50
+        policy.numMinDelayRetries = 2
+        policy.numMaxDelayRetries = 38
+        policy.backoffFunction = .exponential
+        return policy
+    }()
+
     /// Reads the `healthyRetryPolicy` of a subscription, or the `defaultHealthyRetryPolicy` of a topic.
     public init(_ value: WireValue) {
         func number(_ name: String, _ range: ClosedRange<Int>) -> Int? {

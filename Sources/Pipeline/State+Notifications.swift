@@ -75,6 +75,7 @@ extension PipelineState {
     private func retryPolicy(of subscription: Subscription, _ topic: Topic) -> (
         retries: RetryPolicy, contentType: String?
     ) {
+        if subscription.protocolName.hasPrefix("email") { return (.mail, nil) }
         let own = subscription.attributes["DeliveryPolicy"].flatMap { JSONWire.parse($0) }
         let common = topic.attributes["DeliveryPolicy"].flatMap { JSONWire.parse($0) }?["http"]
         let retries = own?["healthyRetryPolicy"] ?? common?["defaultHealthyRetryPolicy"]
