@@ -15,7 +15,7 @@ public struct RetryPolicy: Codable, Sendable, Equatable {
 
     public init() {}
 
-    /// That of mails: two retries after ten seconds, ten with growing delays, and 38 every ten minutes, six hours in all
+    /// That of mails: two retries after ten seconds, ten with growing delays, and 38 every ten minutes, some hours in all
     /// (SNS Developer Guide, "Message delivery retries", SMTP).
     public static let mail: RetryPolicy = {
         var policy = RetryPolicy()

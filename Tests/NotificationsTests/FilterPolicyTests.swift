@@ -59,12 +59,12 @@ import WireValues
         #expect((1...4).map { policy.delay(afterFailures: $0) } == [20, 20, 20, nil])
     }
 
-    @Test func `of mails goes on for six hours`() {
+    @Test func `of mails goes on for more than six hours`() {
         let delays = (1...51).map { RetryPolicy.mail.delay(afterFailures: $0) }
         #expect(delays.prefix(3) == [10, 10, 10] && delays[50] == nil)
         #expect(delays.dropFirst(12).prefix(38).allSatisfy { $0 == 600 })
         let total = delays.compactMap(\.self).reduce(0, +)
-        #expect((6 * 3600...7 * 3600).contains(total))
+        #expect((6 * 3600...8 * 3600).contains(total))
     }
 
     @Test func `goes through its four phases`() {
