@@ -55,7 +55,7 @@ class TheBenchmark(unittest.TestCase):
                 aws("logs", "put-log-events", "--log-group-name", GROUP, "--log-stream-name", "trail", "--log-events",
                     json.dumps(events))
                 told = wait_for(lambda: [m for m in subscriber.notifications() if f'"{name}"' in m["Subject"]],
-                                f"the notification of {name}", 3)
+                                f"the notification of {name}", 10)
                 message = json.loads(told[0]["Message"])
                 self.assertEqual((message["AlarmName"], message["NewStateValue"], message["OldStateValue"]),
                                  (name, "ALARM", "INSUFFICIENT_DATA"))
@@ -65,7 +65,7 @@ class TheBenchmark(unittest.TestCase):
                 kinds = [i["HistoryItemType"] for i in aws(
                     "cloudwatch", "describe-alarm-history", "--alarm-name", name)["AlarmHistoryItems"]]
                 self.assertEqual(kinds, ["Action", "StateUpdate", "ConfigurationUpdate"])
-                wait_for(lambda: [m for _, m in mailbox.mails if name in m["Subject"]], f"the mail about {name}", 5)
+                wait_for(lambda: [m for _, m in mailbox.mails if name in m["Subject"]], f"the mail about {name}", 10)
             self.assertEqual(subscriber.faults, [])
             mail = mailbox.mails[-1][1].get_content()
             self.assertIn("Threshold Crossed", mail)
@@ -131,7 +131,7 @@ class TheBenchmark(unittest.TestCase):
                 Threshold=1, ComparisonOperator="GreaterThanOrEqualToThreshold", TreatMissingData="notBreaching",
                 AlarmActions=[TOPIC], OKActions=[TOPIC])
             cloudwatch.set_alarm_state(AlarmName="quiet", StateValue="ALARM", StateReason="a test")
-            wait_for(lambda: len(subscriber.notifications()) == 1, "the alarm", 3)
+            wait_for(lambda: len(subscriber.notifications()) == 1, "the alarm", 10)
             wait_for(lambda: len(subscriber.notifications()) == 2, "the way back", 65)
             self.assertEqual([json.loads(m["Message"])["NewStateValue"] for m in subscriber.notifications()],
                              ["ALARM", "OK"])
@@ -161,7 +161,7 @@ class TheServersOwnAccount(unittest.TestCase):
             wait_for(lambda: sns.get_topic_attributes(TopicArn=TOPIC)["Attributes"]["SubscriptionsConfirmed"] == "1",
                      "the confirmation")
             server.client("cloudtrail", key="AKIAMALLORY").stop_logging(Name="main")
-            wait_for(subscriber.notifications, "the alarm", 3)
+            wait_for(subscriber.notifications, "the alarm", 10)
             event = trails.lookup_events(LookupAttributes=[dict(AttributeKey="EventName", AttributeValue="StopLogging")])
             self.assertEqual([json.loads(e["CloudTrailEvent"])["userIdentity"]["accessKeyId"] for e in event["Events"]],
                              ["AKIAMALLORY"])
