@@ -20,13 +20,18 @@ public final class Pipeline: @unchecked Sendable {
     public let store: Store
     private let lock = NSLock()
     // Invariant: what follows is touched only under the lock.
-    private let state: PipelineState
+    private var state: PipelineState
+    /// Why the state can't be trusted any more, until it has been read anew.
+    private var staleness: StoreError?
     /// That of the batch which takes changes now.
     private var open = Commit()
     private var deliverySignal: (@Sendable () -> Void)?
     private var stateChangeHandler: (@Sendable (StateChange) -> Void)?
     private var failureHandler: (@Sendable (StoreError) -> Void)?
 
+    private let settings: Settings
+    /// Held while a batch is on its way to the store.
+    private let committing = NSLock()
     private let work = DispatchSemaphore(value: 0)
     private let isStopping = Atomic<Bool>(false)
     private let ended = DispatchSemaphore(value: 0)
@@ -34,6 +39,7 @@ public final class Pipeline: @unchecked Sendable {
     public init(_ store: Store, clock: any WallClock, settings: Settings = Settings()) throws(StoreError) {
         self.store = store
         self.clock = clock
+        self.settings = settings
         state = try PipelineState(store, settings)
         let thread = Thread { [self] in commitLoop() }
         thread.name = "commit"
@@ -61,7 +67,8 @@ public final class Pipeline: @unchecked Sendable {
     public func perform<Result, Failure: Error>(
         lost: (StoreError) -> Failure, _ body: (PipelineState, Timestamp) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        let (result, commit) = change(body)
+        let (result, commit): (Swift.Result<Result, Failure>, Commit?)
+        do throws(StoreError) { (result, commit) = try change(body) } catch { throw lost(error) }
         // Outside the lock, so that those who come meanwhile join the batch after.
         if let failure = commit?.wait() { throw lost(failure) }
         return try result.get()
@@ -69,14 +76,19 @@ public final class Pipeline: @unchecked Sendable {
 
     private func change<Result, Failure: Error>(
         _ body: (PipelineState, Timestamp) throws(Failure) -> Result
-    ) -> (Swift.Result<Result, Failure>, Commit?) {
+    ) throws(StoreError) -> (Swift.Result<Result, Failure>, Commit?) {
         lock.lock()
         defer { lock.unlock() }
+        if staleness != nil { try reload() }
         let now = clock.now
         let written = state.batch.changes
         let result: Swift.Result<Result, Failure>
         do throws(Failure) { result = .success(try body(state, now)) } catch { result = .failure(error) }
         state.settle(at: now)
+        if let failure = state.failure {
+            distrust(failure)
+            throw failure
+        }
         if state.hasNewDeliveries {
             state.hasNewDeliveries = false
             deliverySignal?()
@@ -102,50 +114,54 @@ public final class Pipeline: @unchecked Sendable {
 
     /// Forgets everything; for test suites.
     public func reset() throws(StoreError) {
+        // What is on its way to the store arrives there before all is deleted, and not after.
+        committing.lock()
         lock.lock()
-        defer { lock.unlock() }
-        // What is being committed now is forgotten as well: the store lets one writer in after the other.
-        state.batch = Batch()
+        defer {
+            lock.unlock()
+            committing.unlock()
+        }
         try store.reset()
-        try state.load()
+        try reload()
     }
 
     private func commitLoop() {
         while true {
             work.wait()
+            committing.lock()
             let (batch, commit) = lock.withLock {
                 let taken = (state.batch, open)
                 state.batch = Batch()
                 open = Commit()
                 return taken
             }
-            if batch.isEmpty {
-                commit.settle(nil)
-                if isStopping.load(ordering: .acquiring) { break }
-                continue
-            }
+            var failure: StoreError?
             do throws(StoreError) {
-                try store.commit(batch)
-                commit.settle(nil)
+                if !batch.isEmpty { try store.commit(batch) }
             } catch {
-                forget(error, commit)
+                failure = error
+                lock.withLock { distrust(error) }
             }
+            committing.unlock()
+            commit.settle(failure)
+            if batch.isEmpty, isStopping.load(ordering: .acquiring) { break }
         }
         ended.signal()
     }
 
-    /// Nothing of a batch that could not be committed is true, nor what was built on it since.
-    private func forget(_ failure: StoreError, _ commit: Commit) {
-        let later = lock.withLock {
-            let later = open
-            open = Commit()
-            // A store that can't even be read leaves the state as it was; the next commit will fail as well.
-            try? state.load()
-            failureHandler?(failure)
-            return later
-        }
-        commit.settle(failure)
-        later.settle(failure)
+    /// What the store could not take, or not give, is not true, nor what was built on it since: everybody who has put
+    /// something into the batch is told so, and nobody uses the state before it has been read anew.
+    private func distrust(_ failure: StoreError) {
+        staleness = failure
+        state.batch = Batch()
+        open.settle(failure)
+        open = Commit()
+        failureHandler?(failure)
+    }
+
+    private func reload() throws(StoreError) {
+        state = try PipelineState(store, settings)
+        staleness = nil
     }
 }
 

@@ -10,7 +10,7 @@ public import Store
 /// All that the pipeline knows: what is configured, the metrics in use, the alarms' states, the messages on their way.
 ///
 /// Memory is a cache of the store: every change also goes into the batch that is committed next, and when a commit
-/// fails, all is read anew. Confined to the lock of `Pipeline`.
+/// fails, another state is read from the store. Confined to the lock of `Pipeline`.
 public final class PipelineState {
     let store: Store
     public let settings: Pipeline.Settings
@@ -48,18 +48,14 @@ public final class PipelineState {
     var changes: [StateChange] = []
     /// Changes that wait until the present call is recorded.
     var afterRecording: [() -> Void] = []
+    /// Why what was done can't be relied on: the store could not be read, or something not be written.
+    var failure: StoreError?
     /// Whether the present operation has put a message on its way.
     var hasNewDeliveries = false
 
     init(_ store: Store, _ settings: Pipeline.Settings) throws(StoreError) {
         self.store = store
         self.settings = settings
-        try load()
-    }
-
-    /// Reads everything from the store; what was not committed is gone.
-    func load() throws(StoreError) {
-        batch = Batch()
         nextNumber = try store.lastNumber() + 1
         try logGroups.load()
         try logStreams.load()
@@ -73,20 +69,12 @@ public final class PipelineState {
         try deliveries.load()
         try trails.load()
         try secrets.load()
-        storedBytes = [:]
         for (scope, group, bytes) in try store.storedBytes() { storedBytes[scope, default: [:]][group] = bytes }
-        snapshots = [:]
-        metrics = [:]
-        nextMetric = 1
         for row in try store.metrics() {
             let key = MetricKey(scope: row.scope, metric: Self.metric(row))
             metrics[key] = MetricRecord(id: row.id, loadedFrom: .max)
             nextMetric = max(nextMetric, row.id + 1)
         }
-        watchers = [:]
-        activeUntil = [:]
-        touched = []
-        inFlight = []
         alarms.forEach { scope, name, alarm in
             watch(AlarmKey(scope: scope, name: name), alarm)
         }

@@ -27,7 +27,14 @@ extension PipelineState {
     /// Sees to it that all minutes from `minute` on are in memory.
     private func load(_ record: MetricRecord, from minute: Int64) {
         guard minute < record.loadedFrom else { return }
-        let rows = (try? store.minutes(of: record.id, from: minute, to: record.loadedFrom)) ?? []
+        let rows: [(minute: Int64, unit: String, body: [UInt8])]
+        do throws(StoreError) {
+            rows = try store.minutes(of: record.id, from: minute, to: record.loadedFrom)
+        } catch {
+            // A sum that was taken for nothing would be written over.
+            failure = error
+            return
+        }
         for (minute, unit, body) in rows {
             guard let aggregate = PeriodAggregate(bytes: body) else { continue }
             record.units[unit, default: MinuteSeries()].add(aggregate, minute: minute)
@@ -69,7 +76,7 @@ extension PipelineState {
     public func metrics(in scope: Scope) -> [(metric: Metric, newest: Int64)] {
         var found: [(metric: Metric, newest: Int64)] = []
         for (key, record) in metrics where key.scope == scope {
-            if record.newest == .min { load(record, from: settings.oldestListed) }
+            if record.newest == .min { load(record, from: 0) }
             found.append((key.metric, record.newest))
         }
         return found.sorted {
@@ -79,9 +86,4 @@ extension PipelineState {
     }
 
     func newestMinute(of key: MetricKey) -> Int64 { metrics[key]?.newest ?? .min }
-}
-
-extension Pipeline.Settings {
-    /// ListMetrics looks no further back than the store does.
-    fileprivate var oldestListed: Int64 { 0 }
 }

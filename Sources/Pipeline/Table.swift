@@ -17,7 +17,6 @@ public final class Table<Row: Codable> {
     }
 
     func load() throws(StoreError) {
-        rows = [:]
         for (scope, name, body) in try state.store.items(kind) {
             do {
                 rows[scope, default: [:]][name] = try JSONDecoder().decode(Row.self, from: Data(body))
@@ -30,11 +29,14 @@ public final class Table<Row: Codable> {
     public subscript(_ scope: Scope, _ name: String) -> Row? {
         get { rows[scope]?[name] }
         set {
-            rows[scope, default: [:]][name] = newValue
-            let key = Batch.ItemKey(kind: kind, scope: scope, name: name)
-            // Only types of our own are encoded, none of which holds what JSON can't.
-            let body = newValue.flatMap { try? JSONEncoder().encode($0) }.map { Array($0) }
-            state.batch.items[key] = .some(body)
+            do {
+                let body = try newValue.map { Array(try JSONEncoder().encode($0)) }
+                rows[scope, default: [:]][name] = newValue
+                state.batch.items[Batch.ItemKey(kind: kind, scope: scope, name: name)] = .some(body)
+            } catch {
+                // Nothing is kept in memory that the store would not know again.
+                state.failure = StoreError("the \(kind) `\(name)` cannot be stored: \(error)")
+            }
         }
     }
 
@@ -50,8 +52,6 @@ public final class Table<Row: Codable> {
     }
 
     public func count(in scope: Scope) -> Int { rows[scope]?.count ?? 0 }
-
-    public var scopes: [Scope] { Array(rows.keys) }
 
     /// In no order.
     public func forEach(_ body: (Scope, String, Row) -> Void) {

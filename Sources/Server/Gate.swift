@@ -36,40 +36,26 @@ final class Gate: Sendable {
     func close() { isOpen.store(false, ordering: .releasing) }
 
     func respond(_ request: HTTPRequest) -> HTTPResponse {
-        var request = request
-        if request.headers["content-encoding"] == "gzip", request.headers["authorization"] == nil {
-            guard inflate(&request) else { return HTTPResponse(status: 400, text: "the body is not gzip\n") }
-        }
-        if let page = page(request) { return page }
-        return call(request)
-    }
-
-    private func inflate(_ request: inout HTTPRequest) -> Bool {
-        guard let body = Gzip.inflate(request.body, limit: configuration.maximumBody) else { return false }
-        request.body = body
-        return true
+        page(request) ?? call(request)
     }
 
     // MARK: Calls
 
-    private func call(_ request: HTTPRequest) -> HTTPResponse {
+    private func call(_ signed: HTTPRequest) -> HTTPResponse {
         let requestID = randomUUID()
         var known: WireCall<Call>?
         do throws(AWSFault) {
             let signature: Signature?
-            do throws(Signature.Fault) { signature = try Signature(request) } catch { throw error.fault(in: nil) }
-            var request = request
-            let signed = request
-            // The hash of a signature is over the bytes that were sent.
-            if request.headers["content-encoding"] == "gzip", request.headers["authorization"] != nil {
-                guard inflate(&request) else { throw AWSFault("SerializationException", "the body is not gzip") }
+            do throws(Signature.Fault) { signature = try Signature(signed) } catch { throw error.fault(in: nil) }
+            // The hash of a signature is over the bytes that were sent, so it is checked against those.
+            var request = signed
+            if request.headers["content-encoding"] == "gzip" {
+                guard let body = Gzip.inflate(request.body, limit: configuration.maximumBody) else {
+                    throw .serialization("the body is not gzip")
+                }
+                request.body = body
             }
-            guard
-                let call = try WireCall(
-                    request, services: services,
-                    signingName: configuration.credentials.isEmpty && signature == nil
-                        ? nil : signature?.service)
-            else {
+            guard let call = try WireCall(request, services: services, signingName: signature?.service) else {
                 return HTTPResponse(status: 404, text: "there is nothing here\n")
             }
             known = call

@@ -76,6 +76,11 @@ class Alarms(unittest.TestCase):
                 dict(MetricName="errors", Value=2, Timestamp=before), dict(MetricName="calls", Value=10, Timestamp=before)])
             wait_for(lambda: client.describe_alarms(AlarmNames=["rate"])["MetricAlarms"][0]["StateValue"] == "ALARM",
                      "the alarm", 70)
+            with self.assertRaises(client.exceptions.ClientError) as caught:
+                client.put_metric_alarm(
+                    AlarmName="x", MetricName="m", Namespace="n", Statistic="Sum", Period=60, EvaluationPeriods=1,
+                    Threshold=float("inf"), ComparisonOperator="GreaterThanThreshold")
+            self.assertLess(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 500)
             for wrong in (metrics[:2], metrics + [dict(Id="x", Expression="rate * 2")]):
                 with self.assertRaises(client.exceptions.ClientError):
                     client.put_metric_alarm(AlarmName="x", EvaluationPeriods=1, Threshold=1,

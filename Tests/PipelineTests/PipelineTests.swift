@@ -163,6 +163,37 @@ private final class ManualClock: WallClock, @unchecked Sendable {
         #expect(try second.perform { state, _ in state.storedBytes(of: "g", in: scope) } == 21)
     }
 
+    @Test func `tells who has lost something, and goes on from what is stored`() throws {
+        let pipeline = try pipeline()
+        defer { pipeline.stop() }
+        try prepare(pipeline)
+        #expect(throws: StoreError.self) {
+            try pipeline.perform { state, now in
+                // Not to be written as JSON, so not to be stored.
+                var alarm = state.alarms[scope, "a"]
+                alarm?.threshold = .infinity
+                state.alarms[scope, "a"] = alarm
+                state.logGroups[scope, "lost"] = LogGroup(name: "lost", creationTime: now)
+            }
+        }
+        try pipeline.perform { state, _ in
+            #expect(state.alarms[scope, "a"]?.threshold == 1)
+            #expect(state.logGroups[scope, "lost"] == nil && state.logGroups[scope, "g"] != nil)
+        }
+        try send("an ERROR", to: pipeline)
+        #expect(try state(pipeline) == .alarm)
+    }
+
+    @Test func `forgets everything when it is reset, what is on its way included`() throws {
+        let pipeline = try pipeline()
+        defer { pipeline.stop() }
+        try prepare(pipeline)
+        try pipeline.reset()
+        #expect(try pipeline.perform { state, _ in state.logGroups.count(in: scope) } == 0)
+        try prepare(pipeline)
+        #expect(try state(pipeline) == .insufficientData)
+    }
+
     @Test func `tries a delivery again as its policy says, and then gives it up`() throws {
         let pipeline = try pipeline()
         defer { pipeline.stop() }

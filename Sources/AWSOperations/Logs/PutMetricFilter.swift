@@ -57,6 +57,9 @@ extension MetricTransformation {
         guard Double(metricValue) != nil || metricValue.hasPrefix("$") else {
             throw AWSFault.Logs.invalid("Invalid metric transformation: metricValue is neither a number nor a field.")
         }
+        guard defaultValue?.isFinite ?? true else {
+            throw AWSFault.Logs.invalid("Invalid metric transformation: defaultValue must be a finite number.")
+        }
         guard dimensions.count <= 3 else { throw AWSFault.Logs.invalid("At most 3 dimensions are allowed.") }
         if !dimensions.isEmpty, defaultValue != nil {
             throw AWSFault.Logs.invalid(

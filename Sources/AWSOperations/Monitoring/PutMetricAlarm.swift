@@ -72,6 +72,7 @@ extension AlarmConfiguration {
         guard let threshold = try input.double("Threshold") else {
             throw AWSFault.Monitoring.validation("Threshold must not be null")
         }
+        guard threshold.isFinite else { throw AWSFault.Monitoring.validation("Threshold must be a finite number") }
         let names = ComparisonOperator.allCases.map(\.rawValue)
         let comparison = try input.required("ComparisonOperator", .oneOf(names))
         let first = queries?.compactMap(\.stat).first?.metric
