@@ -95,7 +95,7 @@ let package = Package(
             name: "trailwarden",
             dependencies: [
                 "AWSCore", "FilterPattern", "TrailMatcher", "CloudTrail", "Metrics", "Alarms", "Controls",
-                "Scan", "Server", "AWSWire", "WireValues", "HTTP", "JSONText",
+                "Scan", "Server", "LogGroups", "AWSWire", "WireValues", "HTTP", "JSONText",
             ],
             swiftSettings: strict),
 

@@ -1,5 +1,5 @@
 internal import CMicroHTTPD
-internal import Synchronization
+internal import Dispatch
 
 #if canImport(Glibc)
     internal import Glibc
@@ -36,7 +36,8 @@ public final class HTTPServer: @unchecked Sendable {
     private let respond: Responder
     private let maximumBody: Int
     private var daemon: OpaquePointer?
-    private let open = Atomic<Int>(0)
+    /// The requests that are being answered.
+    private let open = DispatchGroup()
     public private(set) var port = 0
 
     /// Starts to listen.
@@ -80,7 +81,7 @@ public final class HTTPServer: @unchecked Sendable {
     public func stop(waiting seconds: Int = 10) {
         guard let daemon else { return }
         let socket = MHD_quiesce_daemon(daemon)
-        for _ in 0..<seconds * 100 where open.load(ordering: .acquiring) > 0 { usleep(10_000) }
+        _ = open.wait(timeout: .now() + .seconds(seconds))
         MHD_stop_daemon(daemon)
         if socket >= 0 { close(socket) }
         self.daemon = nil
@@ -107,7 +108,7 @@ public final class HTTPServer: @unchecked Sendable {
             incoming.isTooLarge = length > server.maximumBody
             if !incoming.isTooLarge { incoming.body.reserveCapacity(length) }
             state.pointee = Unmanaged.passRetained(incoming).toOpaque()
-            server.open.add(1, ordering: .acquiringAndReleasing)
+            server.open.enter()
             return .YES
         }
         let incoming = Unmanaged<Incoming>.fromOpaque(known).takeUnretainedValue()
@@ -141,8 +142,7 @@ public final class HTTPServer: @unchecked Sendable {
         guard let context, let known = state?.pointee else { return }
         Unmanaged<Incoming>.fromOpaque(known).release()
         state?.pointee = nil
-        Unmanaged<HTTPServer>.fromOpaque(context).takeUnretainedValue().open.subtract(
-            1, ordering: .acquiringAndReleasing)
+        Unmanaged<HTTPServer>.fromOpaque(context).takeUnretainedValue().open.leave()
     }
 
     private static func header(_ connection: OpaquePointer, _ name: String) -> String? {

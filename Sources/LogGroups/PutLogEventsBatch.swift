@@ -26,7 +26,8 @@ public struct PutLogEventsBatch: Sendable {
 
     private static let oldest: Int64 = 14 * 86_400_000
     private static let newest: Int64 = 2 * 3_600_000
-    private static let longestSpan: Int64 = 86_400_000
+    /// From the first to the last event, in milliseconds.
+    public static let longestSpan: Int64 = 86_400_000
 
     /// - Throws: when the whole call is refused.
     public init(_ events: [LogEvent], of group: LogGroup, at now: Timestamp) throws(Fault) {

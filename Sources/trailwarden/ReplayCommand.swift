@@ -4,6 +4,8 @@ import CloudTrail
 import FilterPattern
 import Foundation
 import HTTP
+import LogGroups
+import Server
 import TrailMatcher
 import WireValues
 
@@ -48,6 +50,8 @@ struct ReplayCommand {
     private let stream: String
     private let client: LogsClient
     private let rate: Double?
+    /// How long to wait for an endpoint, in seconds.
+    private let patience: Double
 
     init(_ invocation: Invocation) throws(UsageError) {
         self.invocation = invocation
@@ -64,12 +68,17 @@ struct ReplayCommand {
             region: invocation.value("--region") ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"]
                 ?? "us-east-1", accessKeyID: environment["AWS_ACCESS_KEY_ID"] ?? "test",
             secret: environment["AWS_SECRET_ACCESS_KEY"] ?? "test", sessionToken: environment["AWS_SESSION_TOKEN"])
-        guard let text = invocation.value("--rate") else {
-            rate = nil
-            return
+        rate = try Self.number("--rate", invocation)
+        patience = try Self.number("--wait", invocation) ?? 0
+    }
+
+    private static func number(_ option: String, _ invocation: Invocation) throws(UsageError) -> Double? {
+        guard let text = invocation.value(option) else { return nil }
+        // A rate that no counter holds is none.
+        guard let number = Double(text), number > 0, number < 1e9 else {
+            throw UsageError("\(option) takes a number above 0, not `\(text)`")
         }
-        guard let number = Double(text), number > 0 else { throw UsageError("`\(text)` is no rate") }
-        rate = number
+        return number
     }
 
     func run() throws(UsageError) -> ExitStatus {
@@ -79,10 +88,10 @@ struct ReplayCommand {
         let reader = LogFileReader()
         for file in files { _ = reader.read(file, collector) }
         var events = collector.events
-        // In the order in which they happened; the sort is stable for records of one second.
+        // In the order in which they happened.
         events.sort { $0.time < $1.time }
         if invocation.has("--shift-to-now"), let newest = events.last?.time {
-            let shift = Self.now.milliseconds - newest.milliseconds
+            let shift = Server.SystemClock().now.milliseconds - newest.milliseconds
             for i in events.indices { events[i].time.milliseconds += shift }
         }
         do throws(LogsClient.Failure) {
@@ -100,11 +109,9 @@ struct ReplayCommand {
 
     /// Returns when the endpoint answers, or when there is no more time to wait for it.
     private func awaitEndpoint() {
-        let end = ContinuousClock.now.advanced(by: .seconds(Double(invocation.value("--wait") ?? "") ?? 0))
+        let end = ContinuousClock.now.advanced(by: .seconds(patience))
         while ContinuousClock.now < end, !client.answers() { Thread.sleep(forTimeInterval: 0.05) }
     }
-
-    private static var now: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
 
     /// Whether records happen as they are sent.
     private var isLive: Bool { rate != nil && invocation.has("--shift-to-now") }
@@ -125,20 +132,20 @@ struct ReplayCommand {
         var rejected = 0
         var start = 0
         // A few batches a second, so that a slow replay is an even one.
-        let most = rate.map { max(1, min(10_000, Int($0 / 4))) } ?? 10_000
+        let most = min(PutLogEventsBatch.mostEvents, rate.map { max(1, Int($0 / 4)) } ?? .max)
         let begin = ContinuousClock.now
         while start < events.count {
             var end = start
             var bytes = 0
             while end < events.count, end - start < most {
-                bytes += events[end].message.utf8.count + 26
+                bytes += events[end].message.utf8.count + PutLogEventsBatch.overhead
                 let span = events[end].time.milliseconds - events[start].time.milliseconds
-                if end > start, bytes > 1_048_576 || span > 86_400_000 { break }
+                if end > start, bytes > PutLogEventsBatch.mostBytes || span > PutLogEventsBatch.longestSpan { break }
                 end += 1
             }
             var batch = Array(events[start..<end])
             if isLive, let newest = batch.last?.time {
-                let shift = Self.now.milliseconds - newest.milliseconds
+                let shift = Server.SystemClock().now.milliseconds - newest.milliseconds
                 for i in batch.indices { batch[i].time.milliseconds += shift }
             }
             rejected += try client.put(batch[...], group, stream)
@@ -249,7 +256,7 @@ private struct LogsClient {
         let signed = Signature.headers(
             for: HTTPRequest(method: "POST", target: "/", headers: own, body: body), accessKeyID: accessKeyID,
             secret: secret, sessionToken: sessionToken, region: region, service: "logs",
-            at: Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)))
+            at: Server.SystemClock().now)
         let headers = own.map { (name: $0.key, value: $0.value) } + signed
         let answer: (status: Int, answer: [UInt8])
         do throws(HTTPClient.TransferError) {
