@@ -18,6 +18,7 @@ let package = Package(
     products: [
         .executable(name: "trailwarden", targets: ["trailwarden"]),
         .library(name: "TrailwardenEngine", targets: ["FilterPattern", "TrailMatcher", "CloudTrail", "Scan"]),
+        .library(name: "TrailwardenPipeline", targets: ["AWSCore", "Metrics", "Alarms", "Store", "Pipeline"]),
     ],
     targets: [
         // C
@@ -69,8 +70,8 @@ let package = Package(
         .target(
             name: "Pipeline",
             dependencies: [
-                "AWSCore", "WireValues", "LogGroups", "Metrics", "Alarms", "Notifications", "CloudTrail", "Crypto",
-                "Store",
+                "AWSCore", "JSONText", "WireValues", "FilterPattern", "TrailMatcher", "LogGroups", "Metrics", "Alarms",
+                "Notifications", "CloudTrail", "Crypto", "Store",
             ], swiftSettings: strict),
 
         .target(
@@ -100,7 +101,9 @@ let package = Package(
             swiftSettings: strict),
 
         // tests, beside their rooms
-        .target(name: "TestSupport", dependencies: ["FilterPattern"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["AWSCore", "FilterPattern"], path: "Tests/TestSupport",
+            swiftSettings: strict),
         .testTarget(name: "FilterPatternTests", dependencies: ["FilterPattern", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "JSONTextTests", dependencies: ["CKernels", "JSONText", "TestSupport"], swiftSettings: strict),
@@ -123,8 +126,10 @@ let package = Package(
         .testTarget(name: "LogGroupsTests", dependencies: ["AWSCore", "LogGroups", "Metrics"], swiftSettings: strict),
         .testTarget(
             name: "PipelineTests",
-            dependencies: ["AWSCore", "Alarms", "LogGroups", "Metrics", "Notifications", "Pipeline", "Store"],
-            swiftSettings: strict),
+            dependencies: [
+                "AWSCore", "Alarms", "FilterPattern", "LogGroups", "Metrics", "Notifications", "Pipeline", "Store",
+                "TestSupport", "TrailMatcher",
+            ], swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests", dependencies: ["TestSupport"], swiftSettings: strict),
     ],

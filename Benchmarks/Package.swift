@@ -12,6 +12,8 @@ let package = Package(
         .executableTarget(name: "Load"),
         .executableTarget(
             name: "ManyPatterns", dependencies: [.product(name: "TrailwardenEngine", package: "trailwarden")]),
+        .executableTarget(
+            name: "ManyAlarms", dependencies: [.product(name: "TrailwardenPipeline", package: "trailwarden")]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,13 +1,18 @@
 /// What an evaluation says.
 public struct Verdict: Hashable, Sendable {
     public var state: AlarmState
-    /// The text of `StateReason`.
-    public var reason: String
     /// The datapoints it rests on, newest first.
     public var evaluated: [Datapoint]
 
     /// Whether the data leave the state as it was.
     public var keepsState: Bool
+
+    let alarm: MetricAlarm
+
+    /// The text of `StateReason`. Made when it is asked for: most verdicts change nothing.
+    public var reason: String {
+        evaluated.isEmpty ? alarm.reasonWithoutData : alarm.reason(evaluated, state: state)
+    }
 }
 
 extension MetricAlarm {
@@ -44,9 +49,7 @@ extension MetricAlarm {
                 }
             }
         }
-        return Verdict(
-            state: state ?? current, reason: reason(evaluated, missing: missing, state: state ?? current),
-            evaluated: evaluated, keepsState: state == nil)
+        return Verdict(state: state ?? current, evaluated: evaluated, keepsState: state == nil, alarm: self)
     }
 
     private func isBreaching(_ datapoint: Datapoint) -> Bool {
@@ -69,13 +72,6 @@ extension MetricAlarm {
             case .breaching: .alarm
             case .notBreaching: .ok
             }
-        let reason =
-            switch treatMissingData {
-            case .missing, .ignore:
-                "Insufficient Data: \(evaluationPeriods) \(evaluationPeriods == 1 ? "datapoint was" : "datapoints were") unknown."
-            case .breaching: reasonForFilled("Breaching")
-            case .notBreaching: reasonForFilled("NonBreaching")
-            }
-        return Verdict(state: state ?? current, reason: reason, evaluated: [], keepsState: state == nil)
+        return Verdict(state: state ?? current, evaluated: [], keepsState: state == nil, alarm: self)
     }
 }

@@ -3,7 +3,7 @@ internal import AWSCore
 // The texts of `StateReason`, as recorded from the service: numbers print as doubles, times as `dd/MM/yy HH:mm:ss`.
 
 extension MetricAlarm {
-    func reason(_ evaluated: [Datapoint], missing: Int, state: AlarmState) -> String {
+    func reason(_ evaluated: [Datapoint], state: AlarmState) -> String {
         let breaching = evaluated.filter { comparisonOperator.isBreaching($0.value, threshold) }
         let isAlarm = state == .alarm
         let shown = isAlarm ? breaching : evaluated.filter { !breaching.contains($0) }
@@ -23,7 +23,16 @@ extension MetricAlarm {
             + "(minimum \(minimum) \(minimum == 1 ? "datapoint" : "datapoints") for \(transition) transition)."
     }
 
-    func reasonForFilled(_ treatment: String) -> String {
+    var reasonWithoutData: String {
+        switch treatMissingData {
+        case .missing, .ignore:
+            "Insufficient Data: \(evaluationPeriods) \(evaluationPeriods == 1 ? "datapoint was" : "datapoints were") unknown."
+        case .breaching: reasonForFilled("Breaching")
+        case .notBreaching: reasonForFilled("NonBreaching")
+        }
+    }
+
+    private func reasonForFilled(_ treatment: String) -> String {
         let periods = evaluationPeriods
         return periods == 1
             ? "Threshold Crossed: no datapoints were received for 1 period and 1 missing datapoint was treated as "

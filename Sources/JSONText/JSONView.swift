@@ -74,6 +74,23 @@ public struct JSONView {
     @inlinable
     func hasBackslashInLong(_ start: Int, _ end: Int) -> Bool { Self.isAnySet(index.pointee.backslashes, start, end) }
 
+    /// Whether an odd number of quotation marks stands in `start..<end`, so that what follows is read inside out.
+    public func hasOddQuotes(_ start: Int, _ end: Int) -> Bool {
+        guard start < end else { return false }
+        let first = start &>> 6
+        let last = (end &- 1) &>> 6
+        let head: UInt64 = ~0 &<< UInt64(truncatingIfNeeded: start & 63)
+        let tail: UInt64 = ~0 &>> UInt64(truncatingIfNeeded: 63 &- (end &- 1) & 63)
+        if first == last { return (quotes[first] & head & tail).nonzeroBitCount & 1 == 1 }
+        var sum = (quotes[first] & head) ^ (quotes[last] & tail)
+        var word = first &+ 1
+        while word < last {
+            sum ^= quotes[word]
+            word &+= 1
+        }
+        return sum.nonzeroBitCount & 1 == 1
+    }
+
     /// Whether a byte outside ASCII stands in `start..<end`.
     @inlinable
     public func hasHighByte(_ start: Int, _ end: Int) -> Bool {

@@ -26,6 +26,10 @@ public struct MinuteSeries: Hashable, Sendable {
         for (minute, aggregate) in other.minutes { add(aggregate, minute: minute) }
     }
 
+    public mutating func removeAll(before minute: Int64) {
+        minutes = minutes.filter { $0.key >= minute }
+    }
+
     /// The minutes that hold values, in order.
     public var filledMinutes: [Int64] { minutes.keys.sorted() }
 

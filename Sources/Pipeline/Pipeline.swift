@@ -105,6 +105,16 @@ public final class Pipeline: @unchecked Sendable {
         try perform(lost: { $0 }) { (state, now) throws(StoreError) in body(state, now) }
     }
 
+    /// So many alarms are judged before others have their turn.
+    private static let alarmsAtOnce = 1000
+
+    /// Does what a new minute brings with it: judges the alarms, and drops what has expired. To be called once a
+    /// minute.
+    public func tick() throws(StoreError) {
+        try perform { state, now in state.beginMinute(at: now) }
+        while try perform({ state, now in state.judgeAlarms(limit: Self.alarmsAtOnce, at: now) }) {}
+    }
+
     /// Lets every change be committed, and ends.
     public func stop() {
         isStopping.store(true, ordering: .releasing)
@@ -123,6 +133,15 @@ public final class Pipeline: @unchecked Sendable {
         }
         try store.reset()
         try reload()
+    }
+
+    /// Runs `body` while everything that has been changed is on disk, or in the batch that is open.
+    func whileNothingIsCommitted(_ body: (PipelineState, Timestamp) -> Void) {
+        committing.lock()
+        lock.lock()
+        if staleness == nil { body(state, clock.now) }
+        lock.unlock()
+        committing.unlock()
     }
 
     private func commitLoop() {

@@ -36,13 +36,15 @@ public final class PipelineState {
     var storedBytes: [Scope: [String: Int]] = [:]
     var snapshots: [Scope: [String: FilterSnapshot]] = [:]
     var metrics: [MetricKey: MetricRecord] = [:]
+    var watches: [AlarmKey: AlarmWatch] = [:]
     /// Alarms by the metric they watch.
-    var watchers: [MetricKey: Set<AlarmKey>] = [:]
-    /// The last minute at which time alone may change an alarm.
-    var activeUntil: [AlarmKey: Int64] = [:]
+    var watchers: [MetricKey: [AlarmWatch]] = [:]
+    /// Alarms that are still to be judged in this minute.
+    var toJudge: [AlarmWatch] = []
     /// Metrics that have received data in the present operation.
     var touched: Set<MetricKey> = []
-    var inFlight: Set<String> = []
+    /// Deliveries that nobody has taken, by the time they are due.
+    var due = DueQueue()
     var nextMetric: Int64 = 1
     /// What has become of alarms in the present operation.
     var changes: [StateChange] = []
@@ -67,6 +69,7 @@ public final class PipelineState {
         try topics.load()
         try subscriptions.load()
         try deliveries.load()
+        deliveries.forEach { due.insert(DueQueue.Entry(due: $2.due, scope: $0, id: $1)) }
         try trails.load()
         try secrets.load()
         for (scope, group, bytes) in try store.storedBytes() { storedBytes[scope, default: [:]][group] = bytes }

@@ -14,7 +14,7 @@ extension PipelineState {
         var alarm = alarm
         let present = alarms[scope, alarm.name]
         if let present {
-            unwatch(key, present)
+            unwatch(key)
             alarm.tags = present.tags
             alarm.state = present.state
             alarm.stateReason = present.stateReason
@@ -32,8 +32,8 @@ extension PipelineState {
     }
 
     public func deleteAlarm(_ name: String, in scope: Scope, at now: Timestamp) {
-        guard let alarm = alarms[scope, name] else { return }
-        unwatch(AlarmKey(scope: scope, name: name), alarm)
+        guard alarms[scope, name] != nil else { return }
+        unwatch(AlarmKey(scope: scope, name: name))
         alarms[scope, name] = nil
         note(
             name, in: scope, at: now, kind: "ConfigurationUpdate", summary: "Alarm \"\(name)\" deleted",
@@ -41,14 +41,15 @@ extension PipelineState {
     }
 
     func watch(_ key: AlarmKey, _ alarm: AlarmConfiguration) {
-        for metric in alarm.metrics { watchers[MetricKey(scope: key.scope, metric: metric), default: []].insert(key) }
-        // To be judged at the next tick, whatever its data are.
-        activeUntil[key] = .max
+        let watch = AlarmWatch(alarm, key)
+        watch.record = watch.metrics.first.flatMap { metrics[$0] }
+        watches[key] = watch
+        for metric in watch.metrics { watchers[metric, default: []].append(watch) }
     }
 
-    private func unwatch(_ key: AlarmKey, _ alarm: AlarmConfiguration) {
-        for metric in alarm.metrics { watchers[MetricKey(scope: key.scope, metric: metric)]?.remove(key) }
-        activeUntil[key] = nil
+    private func unwatch(_ key: AlarmKey) {
+        guard let watch = watches.removeValue(forKey: key) else { return }
+        for metric in watch.metrics { watchers[metric]?.removeAll { $0 === watch } }
     }
 
     // MARK: Judging
@@ -62,52 +63,61 @@ extension PipelineState {
         let keys = touched
         touched = []
         for metric in keys {
-            for key in watchers[metric] ?? [] {
-                activeUntil[key] = .max
-                guard let alarm = alarms[key.scope, key.name], alarm.state != .alarm, alarm.breachIsFinal else {
-                    continue
-                }
-                let verdict = verdict(on: alarm, in: key.scope, at: now)
-                if verdict.state == .alarm { apply(verdict, to: alarm, in: key.scope, at: now) }
+            for watch in watchers[metric] ?? [] {
+                watch.activeUntil = .max
+                guard watch.state != .alarm, watch.breachIsFinal else { continue }
+                let verdict = verdict(on: watch, at: now)
+                if verdict.state == .alarm { apply(verdict, to: watch, at: now) }
             }
         }
     }
 
-    /// Judges every alarm that time alone may have changed: once a minute.
-    public func judgeAlarms(at now: Timestamp) {
-        for (key, until) in activeUntil where until >= now.minute {
-            guard let alarm = alarms[key.scope, key.name] else {
-                activeUntil[key] = nil
-                continue
-            }
-            let verdict = verdict(on: alarm, in: key.scope, at: now)
-            if verdict.state != alarm.state { apply(verdict, to: alarm, in: key.scope, at: now) }
+    /// Begins the judging of the alarms that time alone may have changed: once a minute. `judgeAlarms` goes on with it.
+    public func beginJudging(at now: Timestamp) {
+        toJudge = watches.values.filter { $0.activeUntil >= now.minute }
+    }
+
+    /// Judges so many alarms. False when there are no more of them in this minute.
+    public func judgeAlarms(limit: Int, at now: Timestamp) -> Bool {
+        for _ in 0..<min(limit, toJudge.count) {
+            let watch = toJudge.removeLast()
+            // It may have been deleted, or put anew, since the minute began.
+            guard watches[watch.key] === watch else { continue }
+            let verdict = verdict(on: watch, at: now)
+            if verdict.state != watch.state { apply(verdict, to: watch, at: now) }
             // Once the last datum has left the evaluation range nothing changes any more.
             let newest =
-                alarm.metrics.map { newestMinute(of: MetricKey(scope: key.scope, metric: $0)) }.max() ?? .min
-            let reach = Int64(alarm.evaluated.evaluationRange * alarm.period / 60) + 1
-            activeUntil[key] = newest == .min ? now.minute - 1 : newest + reach
+                watch.metrics.count == 1
+                ? watch.record?.newest ?? .min : watch.metrics.map { metrics[$0]?.newest ?? .min }.max() ?? .min
+            let reach = Int64(watch.alarm.evaluationRange * watch.alarm.period / 60) + 1
+            watch.activeUntil = newest == .min ? now.minute - 1 : newest + reach
         }
+        return !toJudge.isEmpty
     }
 
     /// Judges an alarm by its full minutes; if a breach can't be undone, by the present minute too.
-    private func verdict(on alarm: AlarmConfiguration, in scope: Scope, at now: Timestamp) -> Verdict {
-        let evaluated = alarm.evaluated
-        if let queries = alarm.queries {
-            return evaluated.evaluate(window(of: queries, for: evaluated, in: scope, at: now), current: alarm.state)
+    private func verdict(on watch: AlarmWatch, at now: Timestamp) -> Verdict {
+        let alarm = watch.alarm
+        if let queries = watch.queries {
+            return alarm.evaluate(
+                window(of: queries, for: alarm, in: watch.key.scope, at: now), current: watch.state)
         }
-        let start = now.minute - Int64(evaluated.evaluationRange * alarm.period / 60) - 1
-        let units = series(of: alarm.metric, in: scope, from: start)
-        let series =
-            alarm.unit.map { units[$0] ?? MinuteSeries() } ?? (units.count == 1 ? units.first?.value : nil)
-            ?? units.values.reduce(into: MinuteSeries()) { $0.merge($1) }
-        if alarm.breachIsFinal {
+        let series = series(of: watch, from: now.minute - Int64(alarm.evaluationRange * alarm.period / 60) - 1)
+        if watch.breachIsFinal {
             let endOfMinute = Timestamp(seconds: (now.minute + 1) * 60)
-            let early = evaluated.evaluate(
-                PeriodWindow(of: series, for: evaluated, at: endOfMinute), current: alarm.state)
+            let early = alarm.evaluate(PeriodWindow(of: series, for: alarm, at: endOfMinute), current: watch.state)
             if early.state == .alarm, !early.keepsState, !early.evaluated.isEmpty { return early }
         }
-        return evaluated.evaluate(PeriodWindow(of: series, for: evaluated, at: now), current: alarm.state)
+        return alarm.evaluate(PeriodWindow(of: series, for: alarm, at: now), current: watch.state)
+    }
+
+    /// The values of an alarm's metric in its unit, or in all units if it names none.
+    private func series(of watch: AlarmWatch, from start: Int64) -> MinuteSeries {
+        guard let record = watch.record else { return MinuteSeries() }
+        load(record, from: start)
+        if let unit = watch.unit { return record.units[unit] ?? MinuteSeries() }
+        if record.units.count == 1, let only = record.units.first?.value { return only }
+        return record.units.values.reduce(into: MinuteSeries()) { $0.merge($1) }
     }
 
     /// The evaluation range of an alarm on metric math. An expression that fails gives no data.
@@ -131,9 +141,10 @@ extension PipelineState {
             starts.map { start in result[start].flatMap { $0.isFinite ? Datapoint(start: start, value: $0) : nil } })
     }
 
-    private func apply(_ verdict: Verdict, to alarm: AlarmConfiguration, in scope: Scope, at now: Timestamp) {
+    private func apply(_ verdict: Verdict, to watch: AlarmWatch, at now: Timestamp) {
+        guard let alarm = alarms[watch.key.scope, watch.key.name] else { return }
         setState(
-            of: alarm, in: scope, to: verdict.state, reason: verdict.reason,
+            of: alarm, in: watch.key.scope, to: verdict.state, reason: verdict.reason,
             reasonData: reasonData(alarm, verdict, at: now), at: now)
     }
 
@@ -150,7 +161,9 @@ extension PipelineState {
         alarm.stateUpdated = now
         if old.state != state { alarm.stateTransitioned = now }
         alarms[scope, alarm.name] = alarm
-        activeUntil[AlarmKey(scope: scope, name: alarm.name)] = .max
+        let watch = watches[AlarmKey(scope: scope, name: alarm.name)]
+        watch?.state = state
+        watch?.activeUntil = .max
         guard old.state != state else { return }
         changes.append(
             StateChange(scope: scope, alarm: alarm.name, old: old.state, new: state, reason: reason, time: now))

@@ -45,10 +45,9 @@ extension PipelineState {
 }
 
 extension PipelineState {
-    /// What time brings with it: to be called once a minute.
-    public func tick(at now: Timestamp) {
-        judgeAlarms(at: now)
+    /// What a new minute brings with it. The alarms are judged by `judgeAlarms`, a part of them at a time.
+    public func beginMinute(at now: Timestamp) {
+        beginJudging(at: now)
         expireSubscriptions(at: now)
-        if now.minute % 60 == 0 { expireEvents(at: now) }
     }
 }

@@ -75,14 +75,6 @@ extension PipelineState {
         batch.chunks.removeAll { $0.scope == scope && $0.group == group && (stream == nil || $0.stream == stream) }
         batch.deletions.append(Batch.Deletion(scope: scope, group: group, stream: stream))
     }
-
-    /// Deletes stored events that the retention of their group has expired.
-    func expireEvents(at now: Timestamp) {
-        logGroups.forEach { scope, name, group in
-            guard let expiry = group.expiry(at: now), storedBytes(of: name, in: scope) > 0 else { return }
-            batch.deletions.append(Batch.Deletion(scope: scope, group: name, before: expiry))
-        }
-    }
 }
 
 extension EventChunk {

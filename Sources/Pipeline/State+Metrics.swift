@@ -13,6 +13,7 @@ extension PipelineState {
         let record = MetricRecord(id: nextMetric, loadedFrom: .min)
         nextMetric += 1
         metrics[key] = record
+        for watch in watchers[key] ?? [] where watch.metrics.first == key { watch.record = record }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let dimensions =
@@ -25,7 +26,7 @@ extension PipelineState {
     }
 
     /// Sees to it that all minutes from `minute` on are in memory.
-    private func load(_ record: MetricRecord, from minute: Int64) {
+    func load(_ record: MetricRecord, from minute: Int64) {
         guard minute < record.loadedFrom else { return }
         let rows: [(minute: Int64, unit: String, body: [UInt8])]
         do throws(StoreError) {
@@ -84,6 +85,4 @@ extension PipelineState {
                 < ($1.metric.namespace, $1.metric.name, $1.metric.dimensions.description)
         }
     }
-
-    func newestMinute(of key: MetricKey) -> Int64 { metrics[key]?.newest ?? .min }
 }

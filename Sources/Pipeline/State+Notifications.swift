@@ -68,8 +68,7 @@ extension PipelineState {
             signatureVersion: topic.signatureVersion(default: settings.signatureVersion), policy: policy.retries,
             messageID: messageID, subject: subject, message: message, attributes: attributes, token: token, at: now)
         delivery.contentType = policy.contentType
-        deliveries[scope, delivery.id] = delivery
-        hasNewDeliveries = true
+        wait(for: delivery, in: scope)
     }
 
     private func retryPolicy(of subscription: Subscription, _ topic: Topic) -> (
@@ -87,29 +86,28 @@ extension PipelineState {
 
     // MARK: Delivering
 
+    /// Keeps a delivery until it is due.
+    private func wait(for delivery: Delivery, in scope: Scope) {
+        deliveries[scope, delivery.id] = delivery
+        due.insert(DueQueue.Entry(due: delivery.due, scope: scope, id: delivery.id))
+        hasNewDeliveries = true
+    }
+
     /// Takes deliveries that are due; each must be given back with `finish`.
     public func claimDeliveries(limit: Int, at now: Timestamp) -> [(scope: Scope, delivery: Delivery)] {
-        var due: [(scope: Scope, delivery: Delivery)] = []
-        deliveries.forEach { scope, id, delivery in
-            if delivery.due <= now, !inFlight.contains(id) { due.append((scope, delivery)) }
+        var claimed: [(scope: Scope, delivery: Delivery)] = []
+        while claimed.count < limit, let next = due.first, next.due <= now {
+            due.removeFirst()
+            // One that was deleted meanwhile is in the queue still.
+            if let delivery = deliveries[next.scope, next.id] { claimed.append((next.scope, delivery)) }
         }
-        due.sort { ($0.delivery.due, $0.delivery.id) < ($1.delivery.due, $1.delivery.id) }
-        due = Array(due.prefix(limit))
-        for (_, delivery) in due { inFlight.insert(delivery.id) }
-        return due
+        return claimed
     }
 
     /// When the next delivery is due that nobody has taken; nil when there is none.
-    public func nextDelivery() -> Timestamp? {
-        var next: Timestamp?
-        deliveries.forEach { _, id, delivery in
-            if !inFlight.contains(id) { next = min(next ?? delivery.due, delivery.due) }
-        }
-        return next
-    }
+    public func nextDelivery() -> Timestamp? { due.first?.due }
 
     public func finish(_ delivery: Delivery, in scope: Scope, _ outcome: DeliveryOutcome, at now: Timestamp) {
-        inFlight.remove(delivery.id)
         guard var row = deliveries[scope, delivery.id] else { return }
         switch outcome {
         case .delivered:
@@ -123,8 +121,7 @@ extension PipelineState {
             row.lastError = reason
             if let delay = row.policy.delay(afterFailures: row.failures) {
                 row.due = Timestamp(milliseconds: now.milliseconds + Int64(delay * 1000))
-                deliveries[scope, delivery.id] = row
-                hasNewDeliveries = true
+                wait(for: row, in: scope)
             } else {
                 deliveries[scope, delivery.id] = nil
                 log(row, in: scope, status: "given up", reason, at: now)

@@ -75,9 +75,10 @@ final class Loops: @unchecked Sendable {
             if now.minute > minute {
                 minute = now.minute
                 do throws(StoreError) {
-                    try pipeline.perform { state, now in state.tick(at: now) }
+                    try pipeline.tick()
+                    if minute % 60 == 0 { try pipeline.expire() }
                 } catch {
-                    log("alarms could not be judged: \(error)")
+                    log("the turn of the minute failed: \(error)")
                 }
             }
             guard wait(until: Timestamp(seconds: (minute + 1) * 60), unless: { false }) else { return }

@@ -70,13 +70,24 @@ public struct Batch: Sendable {
         public var group: String
         public var stream: String?
         public var before: Timestamp?
+        /// Only chunks up to this number.
+        public var through: Int64?
 
-        public init(scope: Scope, group: String, stream: String? = nil, before: Timestamp? = nil) {
+        public init(
+            scope: Scope, group: String, stream: String? = nil, before: Timestamp? = nil, through: Int64? = nil
+        ) {
             self.scope = scope
             self.group = group
             self.stream = stream
             self.before = before
+            self.through = through
         }
+    }
+
+    /// What has grown too old to be kept: entries of a journal, or minutes of metrics.
+    public enum Expiry: Sendable {
+        case entries(journal: String, before: Timestamp)
+        case minutes(before: Int64)
     }
 
     /// Nil deletes.
@@ -86,6 +97,7 @@ public struct Batch: Sendable {
     public var deletions: [Deletion] = [] { didSet { changes += 1 } }
     public var chunks: [EventChunk] = [] { didSet { changes += 1 } }
     public var entries: [Entry] = [] { didSet { changes += 1 } }
+    public var expiries: [Expiry] = [] { didSet { changes += 1 } }
 
     /// How often it was changed: also when a change took the place of another.
     public private(set) var changes = 0

@@ -13,9 +13,21 @@ public struct EventChunk: Sendable {
     public var count: Int
     /// Of the messages, in bytes, before compression.
     public var messageBytes: Int
+    /// How the text is laid out.
+    enum Form: Int64 {
+        /// Each message behind its time and length.
+        case mixed = 1
+        /// The times and lengths of all, and then the messages, a line feed behind each: so that they can be indexed
+        /// at once.
+        case apart = 2
+    }
+    let form: Form
     /// Of the text, before compression.
-    var size: Int
-    var data: [UInt8]
+    let size: Int
+    let data: [UInt8]
+
+    /// Of an event's time and length.
+    static let headerSize = 12
 
     /// - Parameter events: at least one, in order of time.
     public init(
@@ -32,12 +44,16 @@ public struct EventChunk: Sendable {
         count = events.count
         messageBytes = events.reduce(0) { $0 + $1.message.utf8.count }
         var text: [UInt8] = []
-        text.reserveCapacity(messageBytes + events.count * 12)
+        text.reserveCapacity(messageBytes + events.count * (Self.headerSize + 1))
         for event in events {
             withUnsafeBytes(of: event.time.milliseconds.littleEndian) { text += $0 }
             withUnsafeBytes(of: UInt32(event.message.utf8.count).littleEndian) { text += $0 }
-            text += event.message.utf8
         }
+        for event in events {
+            text += event.message.utf8
+            text.append(UInt8(ascii: "\n"))
+        }
+        form = .apart
         size = text.count
         data = Zstd.compress(text)
     }
@@ -54,20 +70,6 @@ public struct EventChunk: Sendable {
         messageBytes = Int(row.integer(6))
         size = Int(row.integer(7))
         data = row.blob(8)
-    }
-
-    /// Calls `body` with the time and the message of each event, in their order.
-    public func forEach(_ body: (Int, Timestamp, UnsafeRawBufferPointer) -> Void) {
-        guard let text = data.withUnsafeBytes({ Zstd.decompress($0, size: size) }) else { return }
-        text.withUnsafeBytes { text in
-            var place = 0
-            for index in 0..<count where place + 12 <= text.count {
-                let time = Int64(littleEndian: text.loadUnaligned(fromByteOffset: place, as: Int64.self))
-                let length = Int(UInt32(littleEndian: text.loadUnaligned(fromByteOffset: place + 8, as: UInt32.self)))
-                let message = UnsafeRawBufferPointer(rebasing: text[place + 12..<place + 12 + length])
-                body(index, Timestamp(milliseconds: time), message)
-                place += 12 + length
-            }
-        }
+        form = Form(rawValue: row.integer(9)) ?? .apart
     }
 }

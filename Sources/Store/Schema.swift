@@ -1,6 +1,6 @@
 /// The tables, and how they came to be: named steps, each applied once, in order.
 enum Schema {
-    private static let steps: [(name: String, sql: String)] = [
+    static let steps: [(name: String, sql: String)] = [
         (
             "first",
             """
@@ -21,7 +21,18 @@ enum Schema {
                 region TEXT NOT NULL, subject TEXT NOT NULL, time INTEGER NOT NULL, body BLOB NOT NULL);
             CREATE INDEX entry_time ON entry (journal, account, region, time);
             """
-        )
+        ),
+        // Chunks that are there keep their layout.
+        ("forms of chunks", "ALTER TABLE chunk ADD COLUMN form INTEGER NOT NULL DEFAULT 1"),
+        (
+            "ages",
+            """
+            CREATE INDEX entry_age ON entry (journal, time);
+            DROP INDEX chunk_last;
+            DROP INDEX chunk_bytes;
+            CREATE INDEX chunk_last ON chunk (account, region, log_group, last, id, first, message_bytes);
+            """
+        ),
     ]
 
     /// Brings the store to this version's form. A store of a newer version is refused.

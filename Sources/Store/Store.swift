@@ -58,6 +58,7 @@ public final class Store: Sendable {
 
     private static func write(_ batch: Batch, to database: SQLite) throws(StoreError) {
         for deletion in batch.deletions { try delete(deletion, from: database) }
+        for expiry in batch.expiries { try delete(expiry, from: database) }
         for (key, body) in batch.items {
             if let body {
                 try database.run(
@@ -84,12 +85,13 @@ public final class Store: Sendable {
             try database.run(
                 """
                 INSERT INTO chunk (id, account, region, log_group, stream, first, last, ingestion, count, message_bytes, \
-                size, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                size, data, form) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 .integer(chunk.id), .text(chunk.scope.account), .text(chunk.scope.region), .text(chunk.group),
                 .text(chunk.stream), .integer(chunk.first.milliseconds), .integer(chunk.last.milliseconds),
                 .integer(chunk.ingestion.milliseconds), .integer(Int64(chunk.count)),
-                .integer(Int64(chunk.messageBytes)), .integer(Int64(chunk.size)), .blob(chunk.data))
+                .integer(Int64(chunk.messageBytes)), .integer(Int64(chunk.size)), .blob(chunk.data),
+                .integer(chunk.form.rawValue))
         }
         for entry in batch.entries {
             try database.run(
@@ -112,7 +114,23 @@ public final class Store: Sendable {
             sql += " AND last < ?"
             values.append(.integer(before.milliseconds))
         }
+        if let through = deletion.through {
+            sql += " AND id <= ?"
+            values.append(.integer(through))
+        }
         try database.query(sql, values) { _ in true }
+    }
+
+    private static func delete(_ expiry: Batch.Expiry, from database: SQLite) throws(StoreError) {
+        switch expiry {
+        case .entries(let journal, let before):
+            try database.run(
+                "DELETE FROM entry WHERE journal = ? AND time < ?", .text(journal), .integer(before.milliseconds))
+        case .minutes(let before):
+            // By metric, so that the key is used and nothing else is looked at.
+            try database.run(
+                "DELETE FROM metric_minute WHERE metric IN (SELECT id FROM metric) AND minute < ?", .integer(before))
+        }
     }
 
     /// Forgets everything.
@@ -178,6 +196,27 @@ public final class Store: Sendable {
         }
     }
 
+    /// The bytes of messages that a group holds in chunks that ended before an instant, and the last of those chunks.
+    public func expired(
+        of group: String, in scope: Scope, before: Timestamp
+    ) throws(StoreError) -> (bytes: Int, last: Int64) {
+        try reader.use { database throws(StoreError) in
+            var found = (bytes: 0, last: Int64(0))
+            let sql = """
+                SELECT coalesce(sum(message_bytes), 0), coalesce(max(id), 0) FROM chunk \
+                WHERE account = ? AND region = ? AND log_group = ? AND last < ?
+                """
+            let values: [SQLite.Value] = [
+                .text(scope.account), .text(scope.region), .text(group), .integer(before.milliseconds),
+            ]
+            try database.query(sql, values) {
+                found = (Int($0.integer(0)), $0.integer(1))
+                return false
+            }
+            return found
+        }
+    }
+
     /// The bytes of messages stored for each group.
     public func storedBytes() throws(StoreError) -> [(scope: Scope, group: String, bytes: Int)] {
         try reader.use { database throws(StoreError) in
@@ -200,7 +239,7 @@ public final class Store: Sendable {
     ) throws(StoreError) {
         // The plus keeps SQLite from choosing the index by the other bound, and sorting all chunks for each page.
         var sql = """
-            SELECT id, stream, first, last, ingestion, count, message_bytes, size, data FROM chunk \
+            SELECT id, stream, first, last, ingestion, count, message_bytes, size, data, form FROM chunk \
             WHERE account = ? AND region = ? AND log_group = ? AND \(newestFirst ? "" : "+")last >= ? \
             AND \(newestFirst ? "+" : "")first <= ?
             """

@@ -16,15 +16,12 @@ enum Zstd {
         return packed.isEmpty || packed.count >= bytes.count ? bytes : packed
     }
 
-    /// Nil when the data are damaged.
-    static func decompress(_ bytes: UnsafeRawBufferPointer, size: Int) -> [UInt8]? {
-        if bytes.count == size { return Array(bytes) }
-        var isWhole = false
-        let text = [UInt8](unsafeUninitializedCapacity: size) { target, count in
-            let written = ZSTD_decompress(target.baseAddress, target.count, bytes.baseAddress, bytes.count)
-            isWhole = ZSTD_isError(written) == 0 && written == size
-            count = isWhole ? size : 0
+    /// Fills `text` with what was compressed; false when the data are damaged.
+    static func decompress(_ bytes: UnsafeRawBufferPointer, into text: UnsafeMutableRawBufferPointer) -> Bool {
+        if bytes.count == text.count {
+            text.copyMemory(from: bytes)
+            return true
         }
-        return isWhole ? text : nil
+        return ZSTD_decompress(text.baseAddress, text.count, bytes.baseAddress, bytes.count) == text.count
     }
 }

@@ -6,18 +6,8 @@ import Metrics
 import Notifications
 import Pipeline
 import Store
+import TestSupport
 import Testing
-
-/// A clock that stands still until it is told to go on.
-private final class ManualClock: WallClock, @unchecked Sendable {
-    private let lock = NSLock()
-    private var time: Timestamp
-
-    init(_ time: Timestamp) { self.time = time }
-
-    var now: Timestamp { lock.withLock { time } }
-    func advance(bySeconds seconds: Int64) { lock.withLock { time = time.advanced(bySeconds: seconds) } }
-}
 
 @Suite struct `The pipeline` {
     private let scope = Scope(account: "123456789012", region: "us-east-1")
@@ -76,7 +66,7 @@ private final class ManualClock: WallClock, @unchecked Sendable {
     private func pass(minutes: Int, _ pipeline: Pipeline) throws {
         for _ in 0..<minutes {
             clock.advance(bySeconds: 60)
-            try pipeline.perform { state, now in state.tick(at: now) }
+            try pipeline.tick()
         }
     }
 
@@ -130,15 +120,7 @@ private final class ManualClock: WallClock, @unchecked Sendable {
         try send("an ERROR", to: pipeline)
         #expect(try state(pipeline) == .alarm)
         #expect(try subjects(pipeline).isEmpty)
-        var kinds = 0
-        try pipeline.store.entries(
-            of: PipelineState.historyJournal, in: scope, subject: "a", from: Timestamp(seconds: 0), to: clock.now,
-            newestFirst: false
-        ) { _ in
-            kinds += 1
-            return true
-        }
-        #expect(kinds == 2)
+        #expect(try historyCount(pipeline) == 2)
     }
 
     @Test func `knows everything again after a restart`() throws {
@@ -209,5 +191,58 @@ private final class ManualClock: WallClock, @unchecked Sendable {
             clock.advance(bySeconds: 20)
         }
         #expect(try pipeline.perform { state, _ in state.nextDelivery() } == nil)
+    }
+
+    @Test func `keeps a metric whole that is taken out of memory and used again`() throws {
+        let pipeline = try pipeline()
+        defer { pipeline.stop() }
+        try prepare(pipeline)
+        try send("an ERROR", to: pipeline)
+        let minute = clock.now.minute
+        clock.advance(bySeconds: 3 * 86_400)
+        try pipeline.expire()
+        try pipeline.perform { state, now in
+            let metric = Metric(namespace: "n", name: "m")
+            #expect(state.series(of: metric, in: scope, from: now.minute)["None"]?.isEmpty == true)
+            state.publish(PeriodAggregate(value: 1), to: metric, unit: "None", minute: minute, in: scope)
+            #expect(state.series(of: metric, in: scope, from: minute)["None"]?.aggregate(minute: minute)?.sum == 2)
+        }
+    }
+
+    @Test func `deletes what its retention has expired, and nothing else`() throws {
+        let pipeline = try pipeline()
+        defer { pipeline.stop() }
+        try prepare(pipeline)
+        try pipeline.perform { state, _ in state.logGroups[scope, "g"]?.retentionInDays = 1 }
+        try send("an ERROR of old", to: pipeline)
+        clock.advance(bySeconds: 86_000)
+        try send("young", to: pipeline)
+        try pipeline.expire()
+        #expect(try messages(pipeline) == ["an ERROR of old", "young"])
+        clock.advance(bySeconds: 500)
+        try pipeline.expire()
+        #expect(try messages(pipeline) == ["young"])
+        #expect(try pipeline.perform { state, _ in state.storedBytes(of: "g", in: scope) } == 5)
+        // The alarm's history is kept for thirty days.
+        #expect(try historyCount(pipeline) > 0)
+        clock.advance(bySeconds: 31 * 86_400)
+        try pipeline.expire()
+        #expect(try historyCount(pipeline) == 0)
+    }
+
+    private func messages(_ pipeline: Pipeline) throws -> [String] {
+        let search = EventSearch(scope: scope, group: "g", start: Timestamp(seconds: 0), end: clock.now)
+        return try search.run(in: pipeline.store).events.map(\.message)
+    }
+
+    private func historyCount(_ pipeline: Pipeline) throws -> Int {
+        var count = 0
+        try pipeline.store.entries(
+            of: PipelineState.historyJournal, in: scope, from: Timestamp(seconds: 0), to: clock.now, newestFirst: false
+        ) { _ in
+            count += 1
+            return true
+        }
+        return count
     }
 }

@@ -15,9 +15,9 @@ extension Operation where Context == Call {
         }
         let end = try input.milliseconds("endTime").map { Timestamp(milliseconds: $0.milliseconds - 1) }
         var search = EventSearch(
-            scope: call.scope, group: group, stream: stream,
-            start: try input.milliseconds("startTime") ?? Timestamp(milliseconds: 0),
+            scope: call.scope, group: group, start: try input.milliseconds("startTime") ?? Timestamp(milliseconds: 0),
             end: end ?? Timestamp(milliseconds: .max))
+        search.streams = [stream]
         search.limit = try input.integer("limit", 1...10_000) ?? 10_000
         let token = try input.string("nextToken")
         if let token {
@@ -29,7 +29,7 @@ extension Operation where Context == Call {
         } else {
             search.newestFirst = !(try input.bool("startFromHead") ?? false)
         }
-        var (events, _) = try call.search(search) { _, _ in true }
+        var events = try call.search(search).events
         if search.newestFirst { events.reverse() }
         // At an end the token stays what it was.
         let first = events.first?.position ?? search.after ?? EventPosition(time: search.start, chunk: 0, index: 0)
@@ -50,14 +50,8 @@ extension Operation where Context == Call {
 
 extension Call {
     /// Runs a search on the store, without the lock.
-    func search(
-        _ search: EventSearch, wants: (EventChunk, UnsafeRawBufferPointer) -> Bool
-    ) throws(AWSFault) -> (events: [StoredEvent], hasMore: Bool) {
-        do {
-            return try search.run(in: pipeline.store, wants: wants)
-        } catch {
-            throw .unavailable(error)
-        }
+    func search(_ search: EventSearch) throws(AWSFault) -> EventSearch.Page {
+        do { return try search.run(in: pipeline.store) } catch { throw .unavailable(error) }
     }
 }
 
