@@ -24,8 +24,17 @@ public struct Scope: Hashable, Sendable, Codable {
         self.region = region
     }
 
+    /// The part of AWS that the region belongs to, as ARNs name it (AWS General Reference, "Amazon Resource Names").
+    public var partition: String {
+        let partitions = [
+            ("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("us-isob-", "aws-iso-b"), ("us-isof-", "aws-iso-f"),
+            ("us-iso-", "aws-iso"), ("eu-isoe-", "aws-iso-e"), ("eusc-", "aws-eusc"),
+        ]
+        return partitions.first { region.hasPrefix($0.0) }?.1 ?? "aws"
+    }
+
     /// The name of a resource of this account and region.
     public func arn(_ service: String, _ resource: String) -> String {
-        "arn:aws:\(service):\(region):\(account):\(resource)"
+        "arn:\(partition):\(service):\(region):\(account):\(resource)"
     }
 }

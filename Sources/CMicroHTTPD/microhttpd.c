@@ -26,8 +26,7 @@ struct MHD_Daemon *tw_httpd_start(
         flags, 0, NULL, NULL, handler, context, MHD_OPTION_SOCK_ADDR, options.address, MHD_OPTION_NOTIFY_COMPLETED,
         completed, context, MHD_OPTION_CONNECTION_LIMIT, options.connection_limit, MHD_OPTION_CONNECTION_TIMEOUT,
         options.timeout, MHD_OPTION_CONNECTION_MEMORY_LIMIT, options.memory_limit, MHD_OPTION_UNESCAPE_CALLBACK, keep,
-        NULL, MHD_OPTION_THREAD_STACK_SIZE, (size_t)(1 << 20), MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
-        MHD_OPTION_ARRAY, options.certificate != NULL ? tls : none, MHD_OPTION_END);
+        NULL, MHD_OPTION_THREAD_STACK_SIZE, (size_t)(1 << 20), MHD_OPTION_ARRAY, options.certificate != NULL ? tls : none, MHD_OPTION_END);
 }
 
 int tw_httpd_port(struct MHD_Daemon *daemon) {

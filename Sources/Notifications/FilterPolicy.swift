@@ -135,30 +135,41 @@ public struct FilterPolicy: Sendable {
         }
     }
 
+    /// Read from left to right, so that the first fault is the one that is told, as the service does.
     private static func numeric(_ value: WireValue) throws(Fault) -> [(String, Double)] {
-        guard case .list(let parts) = value, parts.count == 2 || parts.count == 4 else {
+        guard case .list(let parts) = value, let head = parts.first else {
+            throw Fault(message: "FilterPolicy: Invalid member in numeric match: ]")
+        }
+        guard case .string(let name) = head else {
+            throw Fault(message: "FilterPolicy: Invalid member in numeric match: \(JSONWire.text(head))")
+        }
+        guard ["=", "<", "<=", ">", ">="].contains(name) else {
+            throw Fault(message: "FilterPolicy: Unrecognized numeric range operator: \(name)")
+        }
+        let bound = try bound(parts, 1, of: name)
+        guard parts.count > 2 else { return [(name, bound)] }
+        guard name.hasPrefix(">") else {
             throw Fault(message: "FilterPolicy: Too many elements in numeric expression")
         }
-        var bounds: [(String, Double)] = []
-        for place in stride(from: 0, to: parts.count, by: 2) {
-            guard case .string(let name) = parts[place] else {
-                throw Fault(message: "FilterPolicy: Invalid member in numeric match: \(parts[place])")
-            }
-            guard ["=", "<", "<=", ">", ">="].contains(name) else {
-                throw Fault(message: "FilterPolicy: Unrecognized numeric range operator: \(name)")
-            }
-            guard let number = number(parts[place + 1]) else {
-                throw Fault(message: "FilterPolicy: Value of \(name) must be numeric")
-            }
-            bounds.append((name, number))
+        guard case .string(let second) = parts[2] else {
+            throw Fault(message: "FilterPolicy: Bad value in numeric range: \(JSONWire.text(parts[2]))")
         }
-        if bounds.count == 2 {
-            guard bounds[0].0.hasPrefix(">"), bounds[1].0.hasPrefix("<") else {
-                throw Fault(message: "FilterPolicy: Bad numeric range operator: \(bounds[0].0)")
-            }
-            guard bounds[0].1 < bounds[1].1 else { throw Fault(message: "FilterPolicy: Bottom must be less than top") }
+        guard second.hasPrefix("<"), ["<", "<="].contains(second) else {
+            throw Fault(message: "FilterPolicy: Bad numeric range operator: \(second)")
         }
-        return bounds
+        let top = try self.bound(parts, 3, of: second)
+        guard bound < top else { throw Fault(message: "FilterPolicy: Bottom must be less than top") }
+        guard parts.count == 4 else {
+            throw Fault(message: "FilterPolicy: Too many elements in numeric expression")
+        }
+        return [(name, bound), (second, top)]
+    }
+
+    private static func bound(_ parts: [WireValue], _ place: Int, of name: String) throws(Fault) -> Double {
+        guard place < parts.count, let number = number(parts[place]) else {
+            throw Fault(message: "FilterPolicy: Value of \(name == "=" ? "equals" : name) must be numeric")
+        }
+        return number
     }
 
     private static func number(_ value: WireValue) -> Double? {

@@ -25,7 +25,7 @@ public final class Pipeline: @unchecked Sendable {
     private var staleness: StoreError?
     /// That of the batch which takes changes now.
     private var open = Commit()
-    private var deliverySignal: (@Sendable () -> Void)?
+    private var workSignal: (@Sendable () -> Void)?
     private var stateChangeHandler: (@Sendable (StateChange) -> Void)?
     private var failureHandler: (@Sendable (StoreError) -> Void)?
 
@@ -46,9 +46,9 @@ public final class Pipeline: @unchecked Sendable {
         thread.start()
     }
 
-    /// Calls `signal` whenever a delivery may have become due.
-    public func onDelivery(_ signal: @escaping @Sendable () -> Void) {
-        lock.withLock { deliverySignal = signal }
+    /// Calls `signal` whenever a delivery may have become due, or an instant was set at which there is something to do.
+    public func onWork(_ signal: @escaping @Sendable () -> Void) {
+        lock.withLock { workSignal = signal }
     }
 
     /// Calls `handler` with each change of an alarm's state.
@@ -89,9 +89,9 @@ public final class Pipeline: @unchecked Sendable {
             distrust(failure)
             throw failure
         }
-        if state.hasNewDeliveries {
-            state.hasNewDeliveries = false
-            deliverySignal?()
+        if state.hasNewDeliveries || state.hasNewDeadlines {
+            (state.hasNewDeliveries, state.hasNewDeadlines) = (false, false)
+            workSignal?()
         }
         for change in state.changes { stateChangeHandler?(change) }
         state.changes.removeAll()

@@ -41,6 +41,8 @@ public final class PipelineState {
     var watchers: [MetricKey: [AlarmWatch]] = [:]
     /// Alarms that are still to be judged in this minute.
     var toJudge: [AlarmWatch] = []
+    /// Composite alarms whose actions are held back.
+    var suppressed: Set<AlarmKey> = []
     /// Metrics that have received data in the present operation.
     var touched: Set<MetricKey> = []
     /// Deliveries that nobody has taken, by the time they are due.
@@ -54,6 +56,8 @@ public final class PipelineState {
     var failure: StoreError?
     /// Whether the present operation has put a message on its way.
     var hasNewDeliveries = false
+    /// Whether it has set an instant at which an alarm's actions are let go.
+    var hasNewDeadlines = false
 
     init(_ store: Store, _ settings: Pipeline.Settings) throws(StoreError) {
         self.store = store
@@ -77,6 +81,9 @@ public final class PipelineState {
             let key = MetricKey(scope: row.scope, metric: Self.metric(row))
             metrics[key] = MetricRecord(id: row.id, loadedFrom: .max)
             nextMetric = max(nextMetric, row.id + 1)
+        }
+        compositeAlarms.forEach { scope, name, alarm in
+            if alarm.suppression != nil { suppressed.insert(AlarmKey(scope: scope, name: name)) }
         }
         alarms.forEach { scope, name, alarm in
             watch(AlarmKey(scope: scope, name: name), alarm)

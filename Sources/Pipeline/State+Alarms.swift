@@ -35,6 +35,7 @@ extension PipelineState {
         guard alarms[scope, name] != nil else { return }
         unwatch(AlarmKey(scope: scope, name: name))
         alarms[scope, name] = nil
+        suppressorChanged(name, to: .insufficientData, in: scope, at: now)
         note(
             name, in: scope, at: now, kind: "ConfigurationUpdate", summary: "Alarm \"\(name)\" deleted",
             data: ["version": "1.0", "type": "Delete"])

@@ -14,6 +14,10 @@ extension PipelineState {
             alarm.stateReasonData = present.stateReasonData
             alarm.stateUpdated = present.stateUpdated
             alarm.stateTransitioned = present.stateTransitioned
+            if alarm.suppressor == present.suppressor {
+                alarm.suppression = present.suppression
+                alarm.announcedState = present.announcedState
+            }
         }
         compositeAlarms[scope, alarm.name] = alarm
         note(
@@ -30,6 +34,8 @@ extension PipelineState {
     public func deleteCompositeAlarm(_ name: String, in scope: Scope, at now: Timestamp) {
         guard compositeAlarms[scope, name] != nil else { return }
         compositeAlarms[scope, name] = nil
+        suppressed.remove(AlarmKey(scope: scope, name: name))
+        suppressorChanged(name, to: .insufficientData, in: scope, at: now)
         note(
             name, in: scope, at: now, kind: "ConfigurationUpdate", isComposite: true,
             summary: "Alarm \"\(name)\" deleted", data: ["version": "1.0", "type": "Delete"])
@@ -51,6 +57,7 @@ extension PipelineState {
 
     /// Evaluates the composite alarms that a change of `child` may have changed.
     func childChanged(_ child: String, to state: AlarmState, in scope: Scope, at now: Timestamp, depth: Int = 0) {
+        suppressorChanged(child, to: state, in: scope, at: now)
         // Rules may name each other in a circle, which then stands still.
         guard depth < 16 else { return }
         let arn = scope.arn("cloudwatch", "alarm:" + child)
@@ -108,12 +115,7 @@ extension PipelineState {
             alarm.name, in: scope, at: now, kind: "StateUpdate", isComposite: true,
             summary: "Alarm updated from \(old.state.rawValue) to \(state.rawValue)",
             data: ["version": "1.0", "oldState": value(old), "newState": value(alarm)])
-        if alarm.actionsEnabled {
-            let message = AlarmMessage(composite: alarm, old: old.state, scope: scope, time: now)
-            for action in alarm.actions(for: state) {
-                run(action, message, of: alarm.name, isComposite: true, in: scope, at: now)
-            }
-        }
+        announce(alarm, old: old.state, in: scope, at: now)
         childChanged(alarm.name, to: state, in: scope, at: now, depth: depth + 1)
     }
 }

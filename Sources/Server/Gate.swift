@@ -92,12 +92,13 @@ final class Gate: Sendable {
                 account: configuration.account, arn: "anonymous", userName: nil, accessKeyID: "anonymous",
                 isSigned: false)
         }
+        let partition = Scope(account: "", region: signature.region).partition
         if credentials.isEmpty {
             // A key of twelve digits is an account of its own, as test suites use them.
             let isAccount = signature.accessKeyID.utf8.count == 12 && Int(signature.accessKeyID) != nil
             let account = isAccount ? signature.accessKeyID : configuration.account
             return Caller(
-                account: account, arn: "arn:aws:iam::\(account):user/local", userName: "local",
+                account: account, arn: "arn:\(partition):iam::\(account):user/local", userName: "local",
                 accessKeyID: signature.accessKeyID, isSigned: true)
         }
         guard let credential = credentials[signature.accessKeyID] else {
@@ -112,7 +113,7 @@ final class Gate: Sendable {
             throw error.fault(in: call.wireProtocol)
         }
         return Caller(
-            account: credential.account, arn: "arn:aws:iam::\(credential.account):user/\(credential.userName)",
+            account: credential.account, arn: "arn:\(partition):iam::\(credential.account):user/\(credential.userName)",
             userName: credential.userName, accessKeyID: credential.accessKeyID, isSigned: true)
     }
 

@@ -17,6 +17,7 @@ final class Loops: @unchecked Sendable {
     private var isStopping = false
     private var running = 0
     private var mayHaveDeliveries = true
+    private var mayHaveDeadlines = true
 
     init(_ pipeline: Pipeline, _ courier: Courier, _ log: @escaping @Sendable (String) -> Void) {
         self.pipeline = pipeline
@@ -25,9 +26,10 @@ final class Loops: @unchecked Sendable {
     }
 
     func start() {
-        pipeline.onDelivery { [self] in
+        pipeline.onWork { [self] in
             condition.withLock {
                 mayHaveDeliveries = true
+                mayHaveDeadlines = true
                 condition.broadcast()
             }
         }
@@ -71,17 +73,23 @@ final class Loops: @unchecked Sendable {
     private func alarmLoop() {
         var minute = pipeline.clock.now.minute - 1
         while true {
-            let now = pipeline.clock.now
-            if now.minute > minute {
-                minute = now.minute
-                do throws(StoreError) {
+            condition.withLock { mayHaveDeadlines = false }
+            var next: Timestamp?
+            do throws(StoreError) {
+                if pipeline.clock.now.minute > minute {
+                    minute = pipeline.clock.now.minute
                     try pipeline.tick()
                     if minute % 60 == 0 { try pipeline.expire() }
-                } catch {
-                    log("the turn of the minute failed: \(error)")
                 }
+                next = try pipeline.perform { state, now in
+                    state.endSuppressions(at: now)
+                    return state.nextSuppressionEnd()
+                }
+            } catch {
+                log("the turn of the minute failed: \(error)")
             }
-            guard wait(until: Timestamp(seconds: (minute + 1) * 60), unless: { false }) else { return }
+            let turn = Timestamp(seconds: (minute + 1) * 60)
+            guard wait(until: min(turn, next ?? turn), unless: { mayHaveDeadlines }) else { return }
         }
     }
 

@@ -21,6 +21,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
+import judge
+
 BINARY = os.environ["TRAILWARDEN"]
 BIN = os.environ["END_TO_END_BIN"]  # where `aws` lies
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -66,9 +68,10 @@ class Server:
         self.reader.start()
 
     def client(self, service, region=REGION, key="test", secret="test", **config):
-        return boto3.client(
+        """A boto3 client whose answers are held against botocore's models."""
+        return judge.watch(boto3.client(
             service, endpoint_url=self.url, region_name=region, aws_access_key_id=key, aws_secret_access_key=secret,
-            config=Config(retries={"max_attempts": 0}, **config))
+            config=Config(retries={"max_attempts": 0}, **config)))
 
     def aws(self, *words, check=True, **environment):
         """Runs the AWS CLI, and gives what it printed as a value."""

@@ -13,6 +13,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+import judge
 from harness import Folder, Server, Subscriber, now, wait_for
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:t"
@@ -34,9 +35,9 @@ def cbor_client(server, protocol):
     session = botocore.session.Session()
     session.register_component("data_loader", Chosen(extra_search_paths=botocore.session.Session().get_component(
         "data_loader").search_paths))
-    return boto3.Session(botocore_session=session).client(
+    return judge.watch(boto3.Session(botocore_session=session).client(
         "cloudwatch", endpoint_url=server.url, region_name="us-east-1", aws_access_key_id="test",
-        aws_secret_access_key="test")
+        aws_secret_access_key="test"))
 
 
 class Protocols(unittest.TestCase):

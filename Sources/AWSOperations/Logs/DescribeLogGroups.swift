@@ -6,8 +6,8 @@ internal import WireValues
 
 extension Operation where Context == Call {
     static let describeLogGroups = read("DescribeLogGroups") { (input, call, state, _) throws(AWSFault) in
-        let prefix = try input.string("logGroupNamePrefix")
-        let pattern = try input.string("logGroupNamePattern")?.lowercased()
+        let prefix = try input.groupPart("logGroupNamePrefix")
+        let pattern = try input.groupPart("logGroupNamePattern")?.lowercased()
         if prefix != nil, pattern != nil {
             throw AWSFault.Logs.invalid(
                 "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")

@@ -7,7 +7,7 @@ internal import WireValues
 extension Operation where Context == Call {
     static let describeLogStreams = read("DescribeLogStreams") { (input, call, state, _) throws(AWSFault) in
         let group = try input.logGroup(call)
-        let prefix = try input.string("logStreamNamePrefix")
+        let prefix = try input.namePrefix("logStreamNamePrefix")
         let order = try input.string("orderBy", .oneOf(["LogStreamName", "LastEventTime"])) ?? "LogStreamName"
         if order == "LastEventTime", prefix != nil {
             throw AWSFault.Logs.invalid("Cannot order by LastEventTime with a logStreamNamePrefix.")

@@ -6,12 +6,12 @@ internal import WireValues
 
 extension Operation where Context == Call {
     static let describeMetricFilters = read("DescribeMetricFilters") { (input, call, state, _) throws(AWSFault) in
-        let metric = try input.string("metricName")
-        let namespace = try input.string("metricNamespace")
+        let metric = try input.string("metricName", .length(0...255))
+        let namespace = try input.string("metricNamespace", .length(0...255))
         if (metric == nil) != (namespace == nil) {
             throw AWSFault.Logs.invalid("If you include the metricName or the metricNamespace, you must include both.")
         }
-        let prefix = try input.string("filterNamePrefix") ?? ""
+        let prefix = try input.namePrefix("filterNamePrefix") ?? ""
         let names: [String]
         if input.has("logGroupName") {
             let group = try input.logGroupName()

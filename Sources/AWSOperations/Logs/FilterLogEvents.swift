@@ -10,7 +10,7 @@ extension Operation where Context == Call {
     static let filterLogEvents = data("FilterLogEvents") { (input, call) throws(AWSFault) in
         let group = try input.logGroup(call)
         let names = try input.strings("logStreamNames")
-        let prefix = try input.string("logStreamNamePrefix")
+        let prefix = try input.namePrefix("logStreamNamePrefix")
         if !names.isEmpty, prefix != nil {
             throw AWSFault.Logs.invalid("logStreamNamePrefix and logStreamNames are mutually exclusive parameters.")
         }

@@ -30,6 +30,12 @@ extension WireReader {
             throw AWSFault(
                 "ValidationException", "LogGroup name and LogGroup ARN are mutually exclusive parameters.")
         }
+        // `:*`, which ends the ARNs of log groups elsewhere, is refused, and the value is not told.
+        guard Self.consists(identifier, of: "_#+=/:,.@-") else {
+            throw AWSFault.Logs.invalid(
+                "1 validation error detected: Value at 'logGroupIdentifier' failed to satisfy constraint: Member must "
+                    + "satisfy regular expression pattern: [\\w#+=/:,.@-]*")
+        }
         return Self.groupName(identifier)
     }
 
@@ -39,14 +45,23 @@ extension WireReader {
         return String(arn.resource.dropFirst("log-group:".count).prefix { $0 != ":" })
     }
 
-    func logStreamName() throws(AWSFault) -> String {
-        try required(
-            "logStreamName", .length(1...512), .pattern("[^:*]*", { !$0.contains(":") && !$0.contains("*") }))
+    /// What names of streams, filters and metrics may not hold.
+    private static let plainName = Constraint.pattern("[^:*]*", { !$0.contains(":") && !$0.contains("*") })
+
+    func logStreamName() throws(AWSFault) -> String { try required("logStreamName", .length(1...512), Self.plainName) }
+
+    /// The begin of names of streams or filters.
+    func namePrefix(_ member: String) throws(AWSFault) -> String? {
+        try string(member, .length(1...512), Self.plainName)
     }
 
-    func filterName(_ name: String = "filterName") throws(AWSFault) -> String {
-        try required(name, .length(1...512), .pattern("[^:*]*", { !$0.contains(":") && !$0.contains("*") }))
+    /// A part of the names of groups.
+    func groupPart(_ member: String) throws(AWSFault) -> String? {
+        try string(
+            member, .length(1...512), .pattern("[\\.\\-_/#A-Za-z0-9]*", { Self.consists($0, of: ".-_/#") }))
     }
+
+    func filterName() throws(AWSFault) -> String { try required("filterName", .length(1...512), Self.plainName) }
 
     /// A filter pattern that the language allows, with its text.
     func filterPattern() throws(AWSFault) -> (text: String, pattern: FilterPattern) {

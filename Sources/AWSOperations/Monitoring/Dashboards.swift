@@ -29,7 +29,8 @@ extension Operation where Context == Call {
     static let listDashboards = read("ListDashboards") { (input, call, state, _) throws(AWSFault) in
         let all = state.dashboards.all(in: call.scope, prefix: try input.string("DashboardNamePrefix") ?? "")
         let page = try Page(
-            all, name: \.name, token: try input.string("NextToken"), limit: 1000, invalid: AWSFault.Monitoring.badToken)
+            all, name: \.name, token: try input.string("NextToken"), limit: 1000,
+            invalid: AWSFault.Monitoring.badParameterToken)
         let entries = page.elements.map { dashboard -> WireValue in
             [
                 "DashboardName": .string(dashboard.name), "DashboardArn": .string(call.dashboardARN(dashboard.name)),
@@ -40,7 +41,10 @@ extension Operation where Context == Call {
     }
 
     static let deleteDashboards = write("DeleteDashboards") { (input, call, state, _) throws(AWSFault) in
-        let names = try input.strings("DashboardNames", 1...100)
+        let names = try input.strings("DashboardNames", 0...100)
+        guard !names.isEmpty else {
+            throw AWSFault.Monitoring.value("DashboardNames must name a dashboard at least.")
+        }
         // All or none.
         for name in names where state.dashboards[call.scope, name] == nil { throw AWSFault.noDashboard(name) }
         for name in names { state.dashboards[call.scope, name] = nil }
@@ -55,5 +59,7 @@ extension AWSFault {
 }
 
 extension Call {
-    fileprivate func dashboardARN(_ name: String) -> String { "arn:aws:cloudwatch::\(scope.account):dashboard/\(name)" }
+    fileprivate func dashboardARN(_ name: String) -> String {
+        "arn:\(scope.partition):cloudwatch::\(scope.account):dashboard/\(name)"
+    }
 }

@@ -12,12 +12,13 @@ extension Operation where Context == Call {
             throw AWSFault.Monitoring.validation("At most one composite alarm can be deleted in one call.")
         }
         let known = names.filter { state.alarms[call.scope, $0] != nil || composites.contains($0) }
-        for name in known {
-            let parents = state.parents(of: name, in: call.scope).map(\.name).filter { !names.contains($0) }
-            guard parents.isEmpty else {
-                throw AWSFault.Monitoring.validation(
-                    "The alarm \(name) cannot be deleted: the rule of \(parents[0]) names it.")
-            }
+        let needed = known.filter { name in
+            !state.parents(of: name, in: call.scope).allSatisfy { names.contains($0.name) }
+        }
+        guard needed.isEmpty else {
+            throw AWSFault.Monitoring.validation(
+                "Cannot delete \(needed.joined(separator: ",")) as there are composite alarm(s) depending on "
+                    + "\(needed.count == 1 ? "it" : "them").")
         }
         for name in known {
             state.deleteAlarm(name, in: call.scope, at: now)

@@ -27,7 +27,7 @@ extension Operation where Context == Call {
         }
         var first = 0
         if let token = try input.string("NextToken") {
-            guard let number = Int(token), number >= 0 else { throw AWSFault.Monitoring.badToken }
+            guard let number = Int(token), number >= 0 else { throw AWSFault.Monitoring.badParameterToken }
             first = number
         }
         let page = metrics.dropFirst(first).prefix(500)

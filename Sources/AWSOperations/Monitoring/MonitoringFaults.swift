@@ -16,6 +16,8 @@ extension AWSFault {
         static func notFound(_ message: String?) -> AWSFault {
             AWSFault("ResourceNotFound", message, status: 404)
         }
+        /// Of operations whose model knows no `InvalidNextToken`.
+        static let badParameterToken = value("Request parameter NextToken is invalid")
         static let badToken = AWSFault("InvalidNextToken", "The next token specified is invalid.")
     }
 }

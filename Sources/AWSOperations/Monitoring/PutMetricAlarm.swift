@@ -69,6 +69,9 @@ extension AlarmConfiguration {
         guard let evaluationPeriods = try input.integer("EvaluationPeriods", 1...Int.max) else {
             throw input.missing("EvaluationPeriods")
         }
+        guard !input.has("ThresholdMetricId") else {
+            throw AWSFault.Monitoring.validation("This server has no alarms on anomaly detection bands.")
+        }
         guard let threshold = try input.double("Threshold") else {
             throw AWSFault.Monitoring.validation("Threshold must not be null")
         }
@@ -102,11 +105,22 @@ extension AlarmConfiguration {
             throw AWSFault.Monitoring.validation("Invalid arn syntax: \(action)")
         }
         unit = try input.string("Unit", WireReader.units)
-        treatMissingData = try input.string(
-            "TreatMissingData", .oneOf(["breaching", "notBreaching", "ignore", "missing"])
-        ).flatMap(TreatMissingData.init)
-        evaluateLowSampleCountPercentile = try input.string(
-            "EvaluateLowSampleCountPercentile", .oneOf(["evaluate", "ignore"]))
+        if let text = try input.string("TreatMissingData", .length(1...255)) {
+            treatMissingData = TreatMissingData(rawValue: text)
+            guard treatMissingData != nil else {
+                throw AWSFault.Monitoring.validation(
+                    "The value \(text) is not supported for TreatMissingData parameter. Supported values are "
+                        + "[breaching, notBreaching, ignore, missing].")
+            }
+        }
+        if let text = try input.string("EvaluateLowSampleCountPercentile", .length(1...255)) {
+            guard ["evaluate", "ignore"].contains(text) else {
+                throw AWSFault.Monitoring.validation(
+                    "Option \(text) is not supported. Supported options for parameter "
+                        + "EvaluateLowSampleCountPercentile are evaluate and ignore.")
+            }
+            evaluateLowSampleCountPercentile = text
+        }
         for (key, value) in try input.tags("Tags") { tags[key] = value }
     }
 }

@@ -1,3 +1,4 @@
+internal import AWSCore
 internal import AWSWire
 internal import Notifications
 internal import Pipeline
@@ -11,11 +12,14 @@ extension Operation where Context == Call {
         let label = try input.required("Label")
         let accounts = try input.strings("AWSAccountId")
         let actions = try input.strings("ActionName")
+        guard actions.allSatisfy(Topic.sharedActions.contains) else {
+            throw Topic.badPermission("Policy statement action out of service scope!")
+        }
         var (policy, statements) = topic.policyStatements
         guard !statements.contains(where: { $0["Sid"] == .string(label) }) else {
-            throw AWSFault("InvalidParameterException", "Statement already exists", queryCode: "InvalidParameter")
+            throw Topic.badPermission("Statement already exists")
         }
-        let principals = accounts.map { "arn:aws:iam::\($0):root" }
+        let principals = accounts.map { "arn:\(call.scope.partition):iam::\($0):root" }
         statements.append([
             "Sid": .string(label), "Effect": "Allow",
             "Principal": ["AWS": principals.count == 1 ? .string(principals[0]) : WireValue(principals)],
@@ -41,6 +45,16 @@ extension Operation where Context == Call {
 }
 
 extension Topic {
+    /// What a topic's policy may grant.
+    fileprivate static let sharedActions: Set = [
+        "GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic", "Subscribe",
+        "ListSubscriptionsByTopic", "Publish", "Receive",
+    ]
+
+    fileprivate static func badPermission(_ words: String) -> AWSFault {
+        AWSFault("InvalidParameterException", "Invalid parameter: \(words)", queryCode: "InvalidParameter")
+    }
+
     fileprivate var policyStatements: (policy: [WireMember], statements: [WireValue]) {
         guard let policy = JSONWire.parse(attributes["Policy"] ?? defaultPolicy) else { return ([], []) }
         guard case .list(let statements)? = policy["Statement"] else { return (policy.members, []) }

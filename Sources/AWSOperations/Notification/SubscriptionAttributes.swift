@@ -1,3 +1,4 @@
+internal import AWSCore
 internal import AWSWire
 internal import Notifications
 internal import Pipeline
@@ -18,16 +19,11 @@ extension Operation where Context == Call {
         attributes["RawMessageDelivery"] = String(subscription.isRaw)
         attributes["PendingConfirmation"] = String(!subscription.isConfirmed)
         attributes["ConfirmationWasAuthenticated"] = String(subscription.wasConfirmedAuthenticated)
-        if attributes["FilterPolicy"] != nil {
-            attributes["FilterPolicyScope"] = attributes["FilterPolicyScope"] ?? "MessageAttributes"
-        }
-        if let policy = subscription.attributes["DeliveryPolicy"].flatMap({ JSONWire.parse($0) }) {
-            let retries = policy["healthyRetryPolicy"].map { RetryPolicy($0) } ?? RetryPolicy()
-            attributes["EffectiveDeliveryPolicy"] = JSONWire.text([
-                "healthyRetryPolicy": retries.value, "throttlePolicy": policy["throttlePolicy"] ?? .null,
-                "requestPolicy": policy["requestPolicy"] ?? ["headerContentType": "text/plain; charset=UTF-8"],
-                "guaranteed": false,
-            ])
+        // A scope of no policy is not shown.
+        let policyScope = attributes["FilterPolicyScope"] ?? "MessageAttributes"
+        attributes["FilterPolicyScope"] = attributes["FilterPolicy"] == nil ? nil : policyScope
+        if subscription.protocolName.hasPrefix("http"), let topic = state.topics[scope, subscription.topicName] {
+            attributes["EffectiveDeliveryPolicy"] = subscription.effectiveDeliveryPolicy(topic)
         }
         return ["Attributes": WireValue(attributes)]
     }
@@ -44,5 +40,22 @@ extension Operation where Context == Call {
         subscription.attributes[name] = value.isEmpty ? nil : value
         state.subscriptions[scope, key] = subscription
         return nil
+    }
+}
+
+extension Subscription {
+    fileprivate var topicName: String { ARN(topicARN)?.resource ?? "" }
+
+    /// Its own delivery policy, for what that leaves open the topic's, and else the defaults.
+    fileprivate func effectiveDeliveryPolicy(_ topic: Topic) -> String {
+        let own = attributes["DeliveryPolicy"].flatMap { JSONWire.parse($0) }
+        let common = topic.attributes["DeliveryPolicy"].flatMap { JSONWire.parse($0) }?["http"]
+        let retries = own?["healthyRetryPolicy"] ?? common?["defaultHealthyRetryPolicy"]
+        let request = own?["requestPolicy"] ?? common?["defaultRequestPolicy"]
+        return JSONWire.text([
+            "healthyRetryPolicy": (retries.map { RetryPolicy($0) } ?? RetryPolicy()).value,
+            "throttlePolicy": own?["throttlePolicy"] ?? common?["defaultThrottlePolicy"] ?? .null,
+            "requestPolicy": request ?? ["headerContentType": "text/plain; charset=UTF-8"], "guaranteed": false,
+        ])
     }
 }

@@ -14,7 +14,7 @@ extension Operation where Context == Call {
     }
 
     static let getTrail = read("GetTrail") { (input, call, state, _) throws(AWSFault) in
-        ["Trail": try input.trail("Name", call, state).trail.value]
+        ["Trail": try input.trail("Name", call, state, tellsARN: false).trail.value]
     }
 
     static let listTrails = read("ListTrails") { (input, call, state, _) throws(AWSFault) in

@@ -8,13 +8,16 @@ internal import WireValues
 
 extension WireReader {
     /// The trail that a member names, by its name or its ARN, with the scope it lives in.
+    ///
+    /// - Parameter tellsARN: whether a trail that is not there is told by its ARN. All but GetTrail do.
     func trail(
-        _ member: String, _ call: Call, _ state: PipelineState
+        _ member: String, _ call: Call, _ state: PipelineState, tellsARN: Bool = true
     ) throws(AWSFault) -> (scope: Scope, trail: Trail) {
         let text = try required(member)
         if let found = state.trail(text, call) { return found }
         if !text.hasPrefix("arn:") { try Trail.check(text) }
-        throw AWSFault.Trails.noTrail(text, call.scope.account)
+        let told = tellsARN && !text.hasPrefix("arn:") ? call.scope.arn("cloudtrail", "trail/" + text) : text
+        throw AWSFault.Trails.noTrail(told, call.scope.account)
     }
 }
 
@@ -94,11 +97,20 @@ extension Trail {
         } || selectors.count > 1
     }
 
+    /// The topic may be named by its ARN, or by its name in the trail's own region.
+    private var snsTopicARN: String? {
+        guard let snsTopicName else { return nil }
+        if ARN(snsTopicName) != nil { return snsTopicName }
+        let home = ARN(arn).map { Scope(account: $0.account, region: $0.region) }
+        return home?.arn("sns", snsTopicName)
+    }
+
     /// What CreateTrail and UpdateTrail answer.
     var settings: [WireMember] {
         [
             WireMember("Name", .string(name)), WireMember("S3BucketName", .string(s3BucketName)),
             WireMember("S3KeyPrefix", WireValue(s3KeyPrefix)), WireMember("SnsTopicName", WireValue(snsTopicName)),
+            WireMember("SnsTopicARN", WireValue(snsTopicARN)),
             WireMember("IncludeGlobalServiceEvents", .bool(includesGlobalServiceEvents)),
             WireMember("IsMultiRegionTrail", .bool(isMultiRegion)), WireMember("TrailARN", .string(arn)),
             WireMember("LogFileValidationEnabled", .bool(validatesLogFiles)),
@@ -112,7 +124,16 @@ extension Trail {
     mutating func update(_ input: WireReader, _ state: PipelineState) throws(AWSFault) {
         if let bucket = try input.string("S3BucketName") { s3BucketName = bucket }
         if let prefix = try input.string("S3KeyPrefix") { s3KeyPrefix = prefix.isEmpty ? nil : prefix }
-        if let topic = try input.string("SnsTopicName") { snsTopicName = topic.isEmpty ? nil : topic }
+        if let topic = try input.string("SnsTopicName") {
+            snsTopicName = topic.isEmpty ? nil : topic
+            if let arn = snsTopicARN.flatMap({ ARN($0) }),
+                state.topics[Scope(account: arn.account, region: arn.region), arn.resource] == nil
+            {
+                throw AWSFault(
+                    "InsufficientSnsTopicPolicyException",
+                    "SNS Topic does not exist or the topic policy is incorrect!")
+            }
+        }
         if let group = try input.string("CloudWatchLogsLogGroupArn") {
             cloudWatchLogsLogGroupARN = group.isEmpty ? nil : group
         }
