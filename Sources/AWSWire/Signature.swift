@@ -124,22 +124,32 @@ public struct Signature: Sendable {
         for name in request.headers.keys where name == "host" || name.hasPrefix("x-amz-") {
             guard signedHeaders.contains(name) || name == "x-amzn-trace-id" else { throw .mismatch }
         }
-        let bodyHash = hex(SHA256.hash(request.body))
         let said = request.headers["x-amz-content-sha256"]
+        let isChunked = said == ChunkedBody.contentHash
+        let bodyHash = isChunked ? ChunkedBody.contentHash : hex(SHA256.hash(request.body))
         // Only S3 takes bodies that no signature covers.
         guard said == nil || said == bodyHash else { throw .mismatch }
         let expected = expectedValue(request, bodyHash: bodyHash, secret: secret)
         guard equalsInConstantTime(Array(expected.utf8), Array(value.utf8)) else { throw .mismatch }
+        guard isChunked else { return }
+        guard let body = ChunkedBody(request.body) else {
+            throw .incomplete("The body is not in chunks, as x-amz-content-sha256 says.")
+        }
+        try verify(body, secret: secret)
     }
 
-    private var scope: String { "\(day)/\(region)/\(service)/aws4_request" }
+    var scope: String { "\(day)/\(region)/\(service)/aws4_request" }
 
     private func expectedValue(_ request: HTTPRequest, bodyHash: String, secret: String) -> String {
         let canonical = canonicalRequest(request, bodyHash: bodyHash)
         let toSign = "AWS4-HMAC-SHA256\n\(date)\n\(scope)\n\(hex(SHA256.hash(canonical.utf8)))"
+        return hex(SHA256.authenticate(Array(toSign.utf8), key: signingKey(secret)))
+    }
+
+    func signingKey(_ secret: String) -> [UInt8] {
         var key = Array("AWS4\(secret)".utf8)
         for part in [day, region, service, "aws4_request"] { key = SHA256.authenticate(Array(part.utf8), key: key) }
-        return hex(SHA256.authenticate(Array(toSign.utf8), key: key))
+        return key
     }
 
     private func canonicalRequest(_ request: HTTPRequest, bodyHash: String) -> String {

@@ -1,6 +1,7 @@
 #include "CMicroHTTPD.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -12,7 +13,8 @@ static size_t keep(void *context, struct MHD_Connection *connection, char *text)
 }
 
 struct MHD_Daemon *tw_httpd_start(
-    struct tw_httpd_options options, tw_httpd_handler handler, tw_httpd_completed completed, void *context) {
+    struct tw_httpd_options options, tw_httpd_handler handler, tw_httpd_completed completed,
+    MHD_NotifyConnectionCallback connected, void *context) {
     unsigned int flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL;
     if (options.address->sa_family == AF_INET6) flags |= MHD_USE_IPv6;
     struct MHD_OptionItem tls[] = {
@@ -24,9 +26,21 @@ struct MHD_Daemon *tw_httpd_start(
     if (options.certificate != NULL) flags |= MHD_USE_TLS;
     return MHD_start_daemon(
         flags, 0, NULL, NULL, handler, context, MHD_OPTION_SOCK_ADDR, options.address, MHD_OPTION_NOTIFY_COMPLETED,
-        completed, context, MHD_OPTION_CONNECTION_LIMIT, options.connection_limit, MHD_OPTION_CONNECTION_TIMEOUT,
+        completed, context, MHD_OPTION_NOTIFY_CONNECTION, connected, context, MHD_OPTION_CONNECTION_LIMIT, options.connection_limit, MHD_OPTION_CONNECTION_TIMEOUT,
         options.timeout, MHD_OPTION_CONNECTION_MEMORY_LIMIT, options.memory_limit, MHD_OPTION_UNESCAPE_CALLBACK, keep,
         NULL, MHD_OPTION_THREAD_STACK_SIZE, (size_t)(1 << 20), MHD_OPTION_ARRAY, options.certificate != NULL ? tls : none, MHD_OPTION_END);
+}
+
+void tw_httpd_accept_waiting(struct MHD_Daemon *daemon, int listener) {
+    int flags = fcntl(listener, F_GETFL);
+    fcntl(listener, F_SETFL, flags | O_NONBLOCK);
+    for (;;) {
+        struct sockaddr_storage address;
+        socklen_t length = sizeof address;
+        int client = accept(listener, (struct sockaddr *)&address, &length);
+        if (client < 0) return;
+        MHD_add_connection(daemon, client, (struct sockaddr *)&address, length);
+    }
 }
 
 int tw_httpd_port(struct MHD_Daemon *daemon) {

@@ -1,5 +1,6 @@
 internal import CMicroHTTPD
 internal import Dispatch
+internal import Synchronization
 
 #if canImport(Glibc)
     internal import Glibc
@@ -38,6 +39,8 @@ public final class HTTPServer: @unchecked Sendable {
     private var daemon: OpaquePointer?
     /// The requests that are being answered.
     private let open = DispatchGroup()
+    private let connections = DispatchGroup()
+    private let isClosing = Atomic<Bool>(false)
     public private(set) var port = 0
 
     /// Starts to listen.
@@ -62,7 +65,8 @@ public final class HTTPServer: @unchecked Sendable {
                     timeout: UInt32(options.timeout), memory_limit: options.maximumHeader, certificate: certificate,
                     key: key),
                 { HTTPServer.handle($0, $1, $2, $3, $5, $6, $7) },
-                { context, _, request, _ in HTTPServer.complete(context, request) }, context)
+                { context, _, request, _ in HTTPServer.complete(context, request) },
+                { context, _, _, event in HTTPServer.connection(context, event) }, context)
         }
         if let certificate = options.certificate, let key = options.key {
             daemon = certificate.withCString { certificate in key.withCString { start(certificate, $0) } }
@@ -76,14 +80,21 @@ public final class HTTPServer: @unchecked Sendable {
         port = Int(tw_httpd_port(daemon))
     }
 
-    /// Takes no more connections, waits until the present requests are answered, but no longer than `seconds`, and
-    /// stops.
-    public func stop(waiting seconds: Int = 10) {
+    /// Takes no more connections, answers what comes on those that are open and closes each of them with its answer,
+    /// and stops when none is left: after `idle` seconds those that have nothing to ask are closed too, after `longest`
+    /// seconds all.
+    public func stop(idle: Int = 1, longest: Int = 10) {
         guard let daemon else { return }
+        isClosing.store(true, ordering: .releasing)
         let socket = MHD_quiesce_daemon(daemon)
-        _ = open.wait(timeout: .now() + .seconds(seconds))
+        if socket >= 0 {
+            // Those that the system has connected already are clients like the others.
+            tw_httpd_accept_waiting(daemon, socket)
+            close(socket)
+        }
+        _ = connections.wait(timeout: .now() + .seconds(idle))
+        _ = open.wait(timeout: .now() + .seconds(longest))
         MHD_stop_daemon(daemon)
-        if socket >= 0 { close(socket) }
         self.daemon = nil
     }
 
@@ -133,7 +144,15 @@ public final class HTTPServer: @unchecked Sendable {
         let request = HTTPRequest(
             method: String(cString: method), target: target, headers: headers(connection), body: incoming.body,
             peer: String(decoding: peer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
-        return send(server.respond(request), to: connection)
+        var response = server.respond(request)
+        if server.isClosing.load(ordering: .acquiring) { response.headers.append(("Connection", "close")) }
+        return send(response, to: connection)
+    }
+
+    private static func connection(_ context: UnsafeMutableRawPointer?, _ event: MHD_ConnectionNotificationCode) {
+        guard let context else { return }
+        let group = Unmanaged<HTTPServer>.fromOpaque(context).takeUnretainedValue().connections
+        if event == .CONNECTION_NOTIFY_STARTED { group.enter() } else { group.leave() }
     }
 
     private static func complete(

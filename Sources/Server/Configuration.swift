@@ -24,6 +24,8 @@ public struct Configuration: Sendable {
     public var allowsLocalEndpoints: Bool?
     /// Signature version of topics that name none.
     public var signatureVersion = "2"
+    /// Whether every call is logged, and not only those that fail by our fault or are not let in.
+    public var logsCalls = false
     public var maximumBody = 8 << 20
     public var connectionLimit = 1000
 

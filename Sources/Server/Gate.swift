@@ -14,7 +14,7 @@ final class Gate: Sendable {
     private let pipeline: Pipeline
     private let signer: Signer
     private let address: Address
-    private let log: @Sendable (String) -> Void
+    private let log: Log
     private let credentials: [String: Configuration.Credential]
     private let services: [Service<Call>] = [.logs, .monitoring, .notification, .trails, .identity]
     private let isOpen = Atomic<Bool>(false)
@@ -22,7 +22,7 @@ final class Gate: Sendable {
 
     init(
         _ configuration: Configuration, _ pipeline: Pipeline, _ signer: Signer, _ address: Address,
-        _ log: @escaping @Sendable (String) -> Void
+        _ log: Log
     ) {
         self.configuration = configuration
         self.pipeline = pipeline
@@ -48,13 +48,7 @@ final class Gate: Sendable {
             let signature: Signature?
             do throws(Signature.Fault) { signature = try Signature(signed) } catch { throw error.fault(in: nil) }
             // The hash of a signature is over the bytes that were sent, so it is checked against those.
-            var request = signed
-            if request.headers["content-encoding"] == "gzip" {
-                guard let body = Gzip.inflate(request.body, limit: configuration.maximumBody) else {
-                    throw .serialization("the body is not gzip")
-                }
-                request.body = body
-            }
+            let request = try decoded(signed)
             guard let call = try WireCall(request, services: services, signingName: signature?.service) else {
                 return HTTPResponse(status: 404, text: "there is nothing here\n")
             }
@@ -68,13 +62,56 @@ final class Gate: Sendable {
                 userAgent: request.headers["user-agent"] ?? "")
             let output = try operation.run(call.reader, context)
             count(call.service.signingName, call.operationName, nil)
+            if configuration.logsCalls {
+                log.info(
+                    "\(call.service.signingName) \(call.operationName)",
+                    ["requestId": requestID, "account": caller.account, "peer": request.peer])
+            }
             return call.response(output, requestID: requestID)
         } catch {
             count(known?.service.signingName ?? "", known?.operationName ?? "", error.queryCode)
-            if error.isReceiver { log("\(requestID) \(known?.operationName ?? ""): \(error.message ?? error.type)") }
+            report(error, of: known, from: signed, requestID)
             if let known { return known.response(error, requestID: requestID) }
             return WireCall<Call>.response(toUnknown: error, requestID: requestID)
         }
+    }
+
+    /// Logs a call that has failed: always when that is our fault or nobody may be let in, else when calls are logged.
+    private func report(_ error: AWSFault, of call: WireCall<Call>?, from request: HTTPRequest, _ requestID: String) {
+        let words = "\(call?.operationName ?? "a call"): \(error.message ?? error.type)"
+        let fields: KeyValuePairs = ["requestId": requestID, "code": error.queryCode, "peer": request.peer]
+        if error.isReceiver {
+            log.fail(words, fields)
+        } else if Self.refusals.contains(error.queryCode) {
+            log.warn(words, fields)
+        } else if configuration.logsCalls {
+            log.info(words, fields)
+        }
+    }
+
+    /// The codes of those who are not let in.
+    private static let refusals: Set = [
+        "MissingAuthenticationToken", "IncompleteSignature", "InvalidClientTokenId", "SignatureDoesNotMatch",
+    ]
+
+    /// The request with its body as it was before it was sent in chunks, or compressed.
+    private func decoded(_ sent: HTTPRequest) throws(AWSFault) -> HTTPRequest {
+        var request = sent
+        let encodings = (request.headers["content-encoding"] ?? "").split(separator: ",")
+            .map { $0.drop { $0 == " " }.lowercased() }
+        if request.headers["x-amz-content-sha256"] == ChunkedBody.contentHash || encodings.contains("aws-chunked") {
+            guard let body = ChunkedBody(request.body) else {
+                throw .serialization("the body is not in signed chunks, as its headers say")
+            }
+            request.body = body.bytes
+        }
+        if encodings.contains("gzip") {
+            guard let body = Gzip.inflate(request.body, limit: configuration.maximumBody) else {
+                throw .serialization("the body is not gzip")
+            }
+            request.body = body
+        }
+        return request
     }
 
     /// Operations that a link without a signature may call.

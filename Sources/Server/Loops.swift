@@ -11,7 +11,7 @@ final class Loops: @unchecked Sendable {
 
     private let pipeline: Pipeline
     private let courier: Courier
-    private let log: @Sendable (String) -> Void
+    private let log: Log
     private let condition = NSCondition()
     // Invariant: what follows is touched only with the condition locked.
     private var isStopping = false
@@ -19,7 +19,7 @@ final class Loops: @unchecked Sendable {
     private var mayHaveDeliveries = true
     private var mayHaveDeadlines = true
 
-    init(_ pipeline: Pipeline, _ courier: Courier, _ log: @escaping @Sendable (String) -> Void) {
+    init(_ pipeline: Pipeline, _ courier: Courier, _ log: Log) {
         self.pipeline = pipeline
         self.courier = courier
         self.log = log
@@ -86,7 +86,7 @@ final class Loops: @unchecked Sendable {
                     return state.nextSuppressionEnd()
                 }
             } catch {
-                log("the turn of the minute failed: \(error)")
+                log.fail("the turn of the minute failed: \(error)")
             }
             let turn = Timestamp(seconds: (minute + 1) * 60)
             guard wait(until: min(turn, next ?? turn), unless: { mayHaveDeadlines }) else { return }
@@ -103,7 +103,7 @@ final class Loops: @unchecked Sendable {
                     (state.claimDeliveries(limit: 8, at: now), state.nextDelivery())
                 }
             } catch {
-                log("deliveries could not be read: \(error)")
+                log.fail("deliveries could not be read: \(error)")
             }
             for (scope, delivery) in claimed { deliver(delivery, scope) }
             if !claimed.isEmpty { continue }
@@ -118,12 +118,16 @@ final class Loops: @unchecked Sendable {
             try pipeline.perform { state, now in state.finish(delivery, in: scope, outcome, at: now) }
         } catch {
             // It is still in the store and will be delivered once more.
-            log("the outcome of a delivery could not be stored: \(error)")
+            log.fail("the outcome of a delivery could not be stored: \(error)", ["messageId": delivery.messageID])
         }
         switch outcome {
         case .delivered: break
-        case .failed(let reason): log("delivery to \(delivery.endpoint) failed: \(reason)")
-        case .refused(let reason): log("delivery to \(delivery.endpoint) given up: \(reason)")
+        case .failed(let reason):
+            log.warn(
+                "delivery to \(delivery.endpoint) failed: \(reason)",
+                ["messageId": delivery.messageID, "attempt": String(delivery.failures + 1)])
+        case .refused(let reason):
+            log.fail("delivery to \(delivery.endpoint) given up: \(reason)", ["messageId": delivery.messageID])
         }
     }
 }

@@ -33,8 +33,10 @@ public final class Server: Sendable {
 
     /// Opens the store and starts to listen.
     public init(
-        _ configuration: Configuration, clock: any WallClock = SystemClock(), log: @escaping @Sendable (String) -> Void
+        _ configuration: Configuration, clock: any WallClock = SystemClock(),
+        log write: @escaping @Sendable (LogEntry) -> Void
     ) throws(StartError) {
+        let log = Log(clock: clock, write: write)
         if let fault = configuration.faults.first { throw StartError(description: fault) }
         let scheme = configuration.certificatePath == nil ? "http" : "https"
         do throws(StoreError) {
@@ -79,11 +81,11 @@ public final class Server: Sendable {
             allowsLocalEndpoints: configuration.allowsLocalEndpoints ?? configuration.isLoopback)
         if let sender = configuration.mailSender { courier.mailSender = sender }
         loops = Loops(pipeline, Courier(courier) { signer.key }, log)
-        pipeline.onFailure { log("the store could not be written: \($0)") }
+        pipeline.onFailure { log.fail("the store could not be written: \($0)") }
         pipeline.onStateChange { change in
-            log(
-                "\(change.time.hourAndMinute) \(change.alarm): \(change.old.rawValue) -> \(change.new.rawValue). \(change.reason)"
-            )
+            log.info(
+                "\(change.time.hourAndMinute) \(change.alarm): \(change.old.rawValue) -> \(change.new.rawValue). "
+                    + change.reason, ["account": change.scope.account, "region": change.scope.region])
         }
         loops.start()
         gate.open()

@@ -12,8 +12,10 @@ extension Command {
             "Without credentials every caller is let in, and the server listens on loopback only. With --credentials "
                 + "every signature is verified. The management calls that it serves are recorded as CloudTrail events, "
                 + "and delivered to the log group of each trail that logs.",
-            "Each option may also be given in the environment: --smtp-url as TRAILWARDEN_SMTP_URL, and so on. The server "
-                + "stops on SIGTERM or an interrupt, when running calls have been answered.",
+            "Each option may also be given in the environment: --smtp-url as TRAILWARDEN_SMTP_URL, and so on; and in the "
+                + "file of --config, a JSON object: {\"smtp-url\": \"smtp://127.0.0.1:25\", \"log-calls\": true}. The command "
+                + "line comes before the environment, and that before the file.",
+            "The server stops on SIGTERM or an interrupt, when running calls have been answered.",
         ],
         arguments: [],
         options: [
@@ -41,6 +43,11 @@ extension Command {
                 name: "--local-endpoints", value: "yes|no",
                 help: "whether messages may go to private addresses; yes only while listening on loopback",
                 choices: ["yes", "no"]),
+            .init(
+                name: "--log-format", value: "text|json", help: "lines for people, or JSON objects; text if not given",
+                choices: ["text", "json"]),
+            .init(name: "--log-calls", help: "log every call, with its request id"),
+            .init(name: "--config", value: "FILE", help: "a JSON object with options, named without their dashes"),
             .init(name: "--allow-reset", help: "POST /_trailwarden/reset forgets everything; for test suites"),
         ],
         examples: [
@@ -54,16 +61,21 @@ extension Command {
 struct ServeCommand {
     private let configuration: Configuration
     private let putsControls: Bool
+    private let logsJSON: Bool
 
     init(_ invocation: Invocation) throws(UsageError) {
-        func value(_ name: String) -> String? {
-            invocation.value(name) ?? ProcessInfo.processInfo.environment[Self.variable(name)]
-        }
+        let settings = try Settings(invocation, of: .serve)
+        func value(_ name: String) -> String? { settings.value(name) }
         let controls = value("--controls")
         guard controls == nil || controls == "cis" else {
             throw UsageError("`\(controls ?? "")` is no set of controls", advice: "there is one: cis")
         }
         putsControls = controls == "cis"
+        let format = value("--log-format") ?? "text"
+        guard ["text", "json"].contains(format) else {
+            throw UsageError("a log format is text or json, not `\(format)`")
+        }
+        logsJSON = format == "json"
         var configuration = Configuration()
         if let text = value("--listen") {
             guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]) else {
@@ -102,17 +114,11 @@ struct ServeCommand {
             }
             configuration.allowsLocalEndpoints = text == "yes"
         }
-        configuration.allowsReset =
-            invocation.has("--allow-reset")
-            || ProcessInfo.processInfo.environment[Self.variable("--allow-reset")] == "1"
+        configuration.allowsReset = settings.has("--allow-reset")
+        configuration.logsCalls = settings.has("--log-calls")
         let faults = configuration.faults
         if !faults.isEmpty { throw UsageError(faults.joined(separator: "; ")) }
         self.configuration = configuration
-    }
-
-    /// `--smtp-url` is `TRAILWARDEN_SMTP_URL`.
-    private static func variable(_ option: String) -> String {
-        "TRAILWARDEN_" + option.dropFirst(2).uppercased().replacingOccurrences(of: "-", with: "_")
     }
 
     func run() -> ExitStatus {
@@ -125,7 +131,9 @@ struct ServeCommand {
         signal(SIGPIPE, SIG_IGN)
         let server: Server
         do throws(Server.StartError) {
-            server = try Server(configuration) { Terminal.complain("trailwarden: \($0)") }
+            server = try Server(configuration) { [logsJSON] entry in
+                Terminal.complain(logsJSON ? entry.json : "trailwarden: \(entry.text)")
+            }
         } catch {
             Terminal.complain("trailwarden serve: \(error.description)")
             return .unreadable

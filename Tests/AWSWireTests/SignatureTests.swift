@@ -61,4 +61,45 @@ import Testing
         for (name, value) in headers { request.headers[name] = value }
         try verify(request, secret: "s", at: then)
     }
+
+    /// The example of the S3 documentation: 66,560 letters in chunks of 65,536, 1,024 and none.
+    private func chunked(_ letters: [UInt8], _ signatures: [String]) -> HTTPRequest {
+        var body: [UInt8] = []
+        for (range, signature) in zip([0..<65_536, 65_536..<66_560, 66_560..<66_560], signatures) {
+            body += Array("\(String(range.count, radix: 16));chunk-signature=\(signature)\r\n".utf8) + letters[range]
+            body += Array("\r\n".utf8)
+        }
+        return HTTPRequest(
+            method: "PUT", target: "/examplebucket/chunkObject.txt",
+            headers: [
+                "host": "s3.amazonaws.com", "x-amz-date": "20130524T000000Z",
+                "x-amz-storage-class": "REDUCED_REDUNDANCY",
+                "authorization": "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,"
+                    + "SignedHeaders=content-encoding;content-length;host;x-amz-content-sha256;x-amz-date;"
+                    + "x-amz-decoded-content-length;x-amz-storage-class,"
+                    + "Signature=4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9",
+                "x-amz-content-sha256": ChunkedBody.contentHash, "content-encoding": "aws-chunked",
+                "x-amz-decoded-content-length": "66560", "content-length": "66824",
+            ], body: body, peer: "")
+    }
+
+    @Test func `of a body in chunks covers each of them`() throws {
+        let letters = [UInt8](repeating: UInt8(ascii: "a"), count: 66_560)
+        let signatures = [
+            "ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648",
+            "0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497",
+            "b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9",
+        ]
+        let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+        let time = try #require(Timestamp("2013-05-24T00:00:00Z"))
+        let request = chunked(letters, signatures)
+        try verify(request, secret: secret, at: time)
+        #expect(ChunkedBody(request.body)?.bytes == letters)
+        var other = letters
+        other[65_999] = UInt8(ascii: "b")
+        #expect(throws: Signature.Fault.mismatch) { try verify(chunked(other, signatures), secret: secret, at: time) }
+        var torn = request
+        torn.body.removeLast(90)
+        #expect(throws: Signature.Fault.self) { try verify(torn, secret: secret, at: time) }
+    }
 }

@@ -249,3 +249,31 @@ class Health(unittest.TestCase):
 
 if __name__ == "__main__":
     unittest.main()
+
+
+class Configuration(unittest.TestCase):
+    def test_comes_from_the_command_line_then_the_environment_then_the_file(self):
+        with Folder() as folder:
+            path = os.path.join(folder, "trailwarden.json")
+            with open(path, "w") as file:
+                json.dump({"account": "111122223333", "log-format": "json", "log-calls": True}, file)
+            for options, environment, account in (
+                    ((), {}, "111122223333"), ((), {"TRAILWARDEN_ACCOUNT": "222233334444"}, "222233334444"),
+                    (("--account", "333344445555"), {"TRAILWARDEN_ACCOUNT": "222233334444"}, "333344445555")):
+                with Server("--config", path, *options, environment=environment) as server:
+                    answer = server.client("sts").get_caller_identity()
+                    self.assertEqual(answer["Account"], account)
+                    server.stop()
+                    entries = [json.loads(line) for line in server.log if line.startswith("{")]
+                    self.assertIn((answer["ResponseMetadata"]["RequestId"], "sts GetCallerIdentity"),
+                                  [(e.get("requestId"), e["message"]) for e in entries])
+
+    def test_with_faults_names_all_of_them(self):
+        with Folder() as folder:
+            path = os.path.join(folder, "trailwarden.json")
+            with open(path, "w") as file:
+                json.dump({"acount": "1", "allow-reset": "yes"}, file)
+            with self.assertRaises(AssertionError) as caught:
+                Server("--config", path)
+            for word in (path, "`acount` is no option", "`allow-reset` must be true or false"):
+                self.assertIn(word, str(caught.exception))

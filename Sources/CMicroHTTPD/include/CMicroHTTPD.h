@@ -24,7 +24,11 @@ typedef void (*tw_httpd_completed)(
 
 // Starts a server with a thread for each connection; null when it can't, errno says why.
 struct MHD_Daemon *tw_httpd_start(
-    struct tw_httpd_options options, tw_httpd_handler handler, tw_httpd_completed completed, void *context);
+    struct tw_httpd_options options, tw_httpd_handler handler, tw_httpd_completed completed,
+    MHD_NotifyConnectionCallback connected, void *context);
+
+// Takes the connections that wait at a socket on which the server listened.
+void tw_httpd_accept_waiting(struct MHD_Daemon *daemon, int listener);
 
 // The port the server listens on.
 int tw_httpd_port(struct MHD_Daemon *daemon);
