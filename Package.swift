@@ -18,6 +18,9 @@ let package = Package(
     products: [
         .executable(name: "trailwarden", targets: ["trailwarden"]),
         .library(name: "TrailwardenEngine", targets: ["FilterPattern", "TrailMatcher", "CloudTrail", "Scan"]),
+        .library(
+            name: "TrailwardenWire",
+            targets: ["AWSCore", "WireValues", "AWSWire", "HTTP", "Notifications", "Alarms", "Metrics"]),
         .library(name: "TrailwardenPipeline", targets: ["AWSCore", "Metrics", "Alarms", "Store", "Pipeline"]),
     ],
     targets: [
