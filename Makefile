@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 SWIFT ?= swift
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check lint format bench fuzz install examples clean bootstrap
+.PHONY: help run build test check check-deep lint format bench fuzz install examples clean bootstrap
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ test: bootstrap ## set up and pass every test
 check: bootstrap ## everything CI runs: lint, build with all checks, tests
 	Scripts/lint
 	$(MAKE) test
+
+check-deep: bootstrap ## sanitizers over all suites, and the fuzzers: for the night
+	Scripts/check-deep
 
 lint: ## formatting and the rules of the house
 	Scripts/lint

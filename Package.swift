@@ -58,6 +58,8 @@ let package = Package(
         .target(name: "Notifications", dependencies: ["AWSCore", "WireValues"], swiftSettings: strict),
         .target(name: "Controls", dependencies: ["FilterPattern"], swiftSettings: strict),
         .target(
+            name: "Coverage", dependencies: ["FilterPattern", "TrailMatcher", "Controls"], swiftSettings: strict),
+        .target(
             name: "Scan",
             dependencies: [
                 "AWSCore", "FilterPattern", "JSONText", "TrailMatcher", "CloudTrail", "Metrics", "Alarms",
@@ -127,6 +129,9 @@ let package = Package(
         .testTarget(
             name: "NotificationsTests", dependencies: ["Notifications", "WireValues"], swiftSettings: strict),
         .testTarget(name: "LogGroupsTests", dependencies: ["AWSCore", "LogGroups", "Metrics"], swiftSettings: strict),
+        .testTarget(
+            name: "CoverageTests", dependencies: ["Controls", "Coverage", "FilterPattern", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "PipelineTests",
             dependencies: [

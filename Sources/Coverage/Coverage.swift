@@ -1,0 +1,144 @@
+public import Controls
+public import FilterPattern
+internal import TrailMatcher
+
+/// Whether deployed filters see every event that a control requires, by logic and not by their text.
+public struct Coverage: Sendable {
+    public enum Verdict: String, Sendable {
+        /// Every required event matches.
+        case covers
+        /// Some required events match.
+        case partly
+        /// None does.
+        case none
+        /// No pattern is legal, so no filter can exist.
+        case invalid
+        case unknown
+    }
+
+    /// Required events that no filter matches.
+    public struct Gap: Sendable {
+        /// The call or the error code, where the control requires several; nil for all its events.
+        public let name: String?
+        /// The smallest event that shows it.
+        public let witness: String
+        /// Whether no event of that name is seen at all.
+        public let isWhole: Bool
+    }
+
+    public let verdict: Verdict
+    public let gaps: [Gap]
+    /// Whether most unrelated events match too, so that the alarm says nothing.
+    public let floods: Bool
+    /// What the verdict rests on besides logic.
+    public let facts: [DomainFact]
+    /// Filters without which the verdict would be the same, by their place.
+    public let redundant: [Int]
+    /// Why it is unknown.
+    public let reason: String?
+
+    /// The names of the events that are missing, wholly or in part.
+    public var missing: [String] { gaps.compactMap(\.name) }
+
+    /// Judges the union of patterns.
+    ///
+    /// - Parameters:
+    ///   - patterns: of the filters that are in force; nil for one that is not legal, and so does not exist.
+    ///   - facts: what may be taken for granted of CloudTrail's events.
+    public init(
+        of control: Control, in version: BenchmarkVersion = .newest, by patterns: [FilterPattern?],
+        facts: [DomainFact] = DomainFact.cloudTrail
+    ) {
+        let legal = patterns.enumerated().compactMap { place, pattern in pattern.map { (place: place, pattern: $0) } }
+        let deployed = legal.map(\.pattern)
+        guard let required = try? FilterPattern(control.requirement(in: version)), !deployed.isEmpty || patterns.isEmpty
+        else {
+            self.init(.invalid)
+            return
+        }
+        let floods = Self.floods(deployed, control)
+        switch Logic.example(matching: [required], butNot: deployed, facts: facts) {
+        case .none:
+            let used = Self.used(facts) { Logic.example(matching: [required], butNot: deployed, facts: $0) == .none }
+            let redundant = Self.redundant(deployed) {
+                Logic.example(matching: [required], butNot: $0, facts: facts) == .none
+            }
+            self.init(.covers, floods: floods, facts: used, redundant: redundant.map { legal[$0].place })
+        case .unknown(let reason): self.init(.unknown, floods: floods, reason: reason)
+        case .example(let witness):
+            let gaps = Self.gaps(control, required, deployed, facts, version)
+            let isNone = deployed.allSatisfy {
+                Logic.example(matching: [required, $0], butNot: [], facts: facts) == .none
+            }
+            self.init(
+                isNone ? .none : .partly,
+                gaps: gaps.isEmpty ? [Gap(name: nil, witness: witness, isWhole: isNone)] : gaps, floods: floods)
+        }
+    }
+
+    private init(
+        _ verdict: Verdict, gaps: [Gap] = [], floods: Bool = false, facts: [DomainFact] = [], redundant: [Int] = [],
+        reason: String? = nil
+    ) {
+        self.verdict = verdict
+        self.gaps = gaps
+        self.floods = floods
+        self.facts = facts
+        self.redundant = redundant
+        self.reason = reason
+    }
+
+    /// The gaps one by one, for controls that are about several calls or codes.
+    private static func gaps(
+        _ control: Control, _ required: FilterPattern, _ deployed: [FilterPattern], _ facts: [DomainFact],
+        _ version: BenchmarkVersion
+    ) -> [Gap] {
+        control.occasions(in: version).compactMap { occasion in
+            guard
+                case .example(let witness) = Logic.example(
+                    matching: [required, occasion.pattern], butNot: deployed, facts: facts)
+            else { return nil }
+            let isWhole = deployed.allSatisfy {
+                Logic.example(matching: [required, occasion.pattern, $0], butNot: [], facts: facts) == .none
+            }
+            return Gap(name: occasion.name, witness: witness, isWhole: isWhole)
+        }
+    }
+
+    /// The facts without which it would not hold: as few as can be.
+    private static func used(_ facts: [DomainFact], _ holds: ([DomainFact]) -> Bool) -> [DomainFact] {
+        if holds([]) { return [] }
+        var used = facts
+        for fact in facts {
+            let fewer = used.filter { $0 != fact }
+            if holds(fewer) { used = fewer }
+        }
+        return used
+    }
+
+    private static func redundant(_ deployed: [FilterPattern], _ holds: ([FilterPattern]) -> Bool) -> [Int] {
+        guard deployed.count > 1 else { return [] }
+        var kept = Array(deployed.indices)
+        for place in deployed.indices {
+            let fewer = kept.filter { $0 != place }
+            if holds(fewer.map { deployed[$0] }) { kept = fewer }
+        }
+        return deployed.indices.filter { !kept.contains($0) }
+    }
+
+    /// Whether more than half of the sample events that the control is not about match: those of other controls, and
+    /// those of its own that only look alike.
+    private static func floods(_ deployed: [FilterPattern], _ control: Control) -> Bool {
+        let context = MatchContext(TrailMatcher(deployed))
+        var count = 0
+        var matched = 0
+        for other in Catalogue.controls {
+            for sample in other.samples where other.id != control.id || !sample.isRequired {
+                count += 1
+                Array(sample.json.utf8).withUnsafeBytes { context.match($0) }
+                if context.matches.count > 0 { matched += 1 }
+            }
+        }
+        return matched * 2 > count
+    }
+}
