@@ -18,6 +18,7 @@ let package = Package(
     products: [
         .executable(name: "trailwarden", targets: ["trailwarden"]),
         .library(name: "TrailwardenEngine", targets: ["FilterPattern", "TrailMatcher", "CloudTrail", "Scan"]),
+        .library(name: "TrailwardenCoverage", targets: ["FilterPattern", "Controls", "Coverage"]),
         .library(
             name: "TrailwardenWire",
             targets: ["AWSCore", "WireValues", "AWSWire", "HTTP", "Notifications", "Alarms", "Metrics"]),
@@ -101,7 +102,7 @@ let package = Package(
             name: "trailwarden",
             dependencies: [
                 "AWSCore", "FilterPattern", "TrailMatcher", "CloudTrail", "Metrics", "Alarms", "Controls",
-                "Scan", "Server", "LogGroups", "AWSWire", "WireValues", "HTTP", "JSONText",
+                "Coverage", "Scan", "Server", "LogGroups", "AWSWire", "WireValues", "HTTP", "JSONText",
             ],
             swiftSettings: strict),
 

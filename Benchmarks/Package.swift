@@ -14,6 +14,8 @@ let package = Package(
             name: "ManyPatterns", dependencies: [.product(name: "TrailwardenEngine", package: "trailwarden")]),
         .executableTarget(
             name: "ManyAlarms", dependencies: [.product(name: "TrailwardenPipeline", package: "trailwarden")]),
+        .executableTarget(
+            name: "Covers", dependencies: [.product(name: "TrailwardenCoverage", package: "trailwarden")]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -204,8 +204,19 @@ def main():
         what = "events per CPU second" if count == 10_000 else "compile / events per CPU second"
         row(f"{count:,} mixed patterns, {what}", figure, must, goal)
 
+    out = json.loads(run([os.path.join(options.tools, "Covers")])[0])
+    row("whether a filter covers a control, with its witness: median / worst",
+        f"{out['singleMedian']:.2f} / {out['singleWorst']:.1f} ms", "1 ms typically", "")
+    row("whether the union of 100 filters covers a control: median / worst",
+        f"{out['unionMedian']:.0f} / {out['unionWorst']:.0f} ms", "100 ms", "")
+
     if not options.no_service:
         import service
+        out = json.loads(run([os.path.join(options.tools, "ManyAlarms"), "100000"])[0])
+        assert out["silent"]
+        row("100,000 alarms whose metrics all receive data, evaluations per CPU second",
+            f"{out['evaluationsPerSecond']:,}", "150,000", "")
+        row("100,000 alarms without data, share of one core", f"{out['idleMinuteSeconds'] / 60 * 100:.3f} %", "10 %", "")
         with open(events) as file:
             service.measure(options.trailwarden, options.tools, [line.rstrip("\n") for line in file], 3, row)
 

@@ -24,6 +24,8 @@ public struct Coverage: Sendable {
         public let witness: String
         /// Whether no event of that name is seen at all.
         public let isWhole: Bool
+        /// Values that filters need to be there: events without them are not seen, by `!=` neither.
+        public let lacking: [Selector]
     }
 
     public let verdict: Verdict
@@ -32,8 +34,6 @@ public struct Coverage: Sendable {
     public let floods: Bool
     /// What the verdict rests on besides logic.
     public let facts: [DomainFact]
-    /// Filters without which the verdict would be the same, by their place.
-    public let redundant: [Int]
     /// Why it is unknown.
     public let reason: String?
 
@@ -60,10 +60,7 @@ public struct Coverage: Sendable {
         switch Logic.example(matching: [required], butNot: deployed, facts: facts) {
         case .none:
             let used = Self.used(facts) { Logic.example(matching: [required], butNot: deployed, facts: $0) == .none }
-            let redundant = Self.redundant(deployed) {
-                Logic.example(matching: [required], butNot: $0, facts: facts) == .none
-            }
-            self.init(.covers, floods: floods, facts: used, redundant: redundant.map { legal[$0].place })
+            self.init(.covers, floods: floods, facts: used)
         case .unknown(let reason): self.init(.unknown, floods: floods, reason: reason)
         case .example(let witness):
             let gaps = Self.gaps(control, required, deployed, facts, version)
@@ -72,19 +69,23 @@ public struct Coverage: Sendable {
             }
             self.init(
                 isNone ? .none : .partly,
-                gaps: gaps.isEmpty ? [Gap(name: nil, witness: witness, isWhole: isNone)] : gaps, floods: floods)
+                gaps: gaps.isEmpty
+                    ? [
+                        Gap(
+                            name: nil, witness: witness, isWhole: isNone,
+                            lacking: Self.lacking([required], deployed, facts))
+                    ] : gaps, floods: floods)
         }
     }
 
     private init(
-        _ verdict: Verdict, gaps: [Gap] = [], floods: Bool = false, facts: [DomainFact] = [], redundant: [Int] = [],
+        _ verdict: Verdict, gaps: [Gap] = [], floods: Bool = false, facts: [DomainFact] = [],
         reason: String? = nil
     ) {
         self.verdict = verdict
         self.gaps = gaps
         self.floods = floods
         self.facts = facts
-        self.redundant = redundant
         self.reason = reason
     }
 
@@ -101,8 +102,35 @@ public struct Coverage: Sendable {
             let isWhole = deployed.allSatisfy {
                 Logic.example(matching: [required, occasion.pattern, $0], butNot: [], facts: facts) == .none
             }
-            return Gap(name: occasion.name, witness: witness, isWhole: isWhole)
+            return Gap(
+                name: occasion.name, witness: witness, isWhole: isWhole,
+                lacking: isWhole ? [] : lacking([required, occasion.pattern], deployed, facts))
         }
+    }
+
+    /// The values without which some filter matches none of the required events, though it does with them.
+    private static func lacking(
+        _ required: [FilterPattern], _ deployed: [FilterPattern], _ facts: [DomainFact]
+    ) -> [Selector] {
+        func isPossible(_ more: FilterPattern...) -> Bool {
+            Logic.example(matching: required + more, butNot: [], facts: facts) != .none
+        }
+        var needed: [Selector] = []
+        var mayBeAbsent: [Selector: Bool] = [:]
+        for pattern in deployed where isPossible(pattern) {
+            guard case .json(let formula) = pattern else { continue }
+            for condition in formula.leaves
+            where condition.test != .notExists && !needed.contains(condition.selector) {
+                let isAbsent = FilterPattern.json(.leaf(Condition(condition.selector, .notExists)))
+                let mayBe = mayBeAbsent[condition.selector] ?? isPossible(isAbsent)
+                mayBeAbsent[condition.selector] = mayBe
+                guard mayBe, !isPossible(pattern, isAbsent) else { continue }
+                if case .example = Logic.example(matching: required + [isAbsent], butNot: deployed, facts: facts) {
+                    needed.append(condition.selector)
+                }
+            }
+        }
+        return needed
     }
 
     /// The facts without which it would not hold: as few as can be.
@@ -114,16 +142,6 @@ public struct Coverage: Sendable {
             if holds(fewer) { used = fewer }
         }
         return used
-    }
-
-    private static func redundant(_ deployed: [FilterPattern], _ holds: ([FilterPattern]) -> Bool) -> [Int] {
-        guard deployed.count > 1 else { return [] }
-        var kept = Array(deployed.indices)
-        for place in deployed.indices {
-            let fewer = kept.filter { $0 != place }
-            if holds(fewer.map { deployed[$0] }) { kept = fewer }
-        }
-        return deployed.indices.filter { !kept.contains($0) }
     }
 
     /// Whether more than half of the sample events that the control is not about match: those of other controls, and
@@ -140,5 +158,23 @@ public struct Coverage: Sendable {
             }
         }
         return matched * 2 > count
+    }
+
+    /// Of filters that cover a control, those without which the others still do, by their place: as many as can be left
+    /// out together.
+    public static func redundant(
+        for control: Control, in version: BenchmarkVersion = .newest, among patterns: [FilterPattern],
+        facts: [DomainFact] = DomainFact.cloudTrail
+    ) -> [Int] {
+        guard patterns.count > 1, let required = try? FilterPattern(control.requirement(in: version)) else { return [] }
+        var kept = Array(patterns.indices)
+        for place in patterns.indices {
+            let fewer = kept.filter { $0 != place }
+            // What it sees of the required events, the others must see.
+            let example = Logic.example(
+                matching: [required, patterns[place]], butNot: fewer.map { patterns[$0] }, facts: facts)
+            if example == .none { kept = fewer }
+        }
+        return patterns.indices.filter { !kept.contains($0) }
     }
 }

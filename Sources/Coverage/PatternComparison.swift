@@ -25,7 +25,12 @@ public struct PatternComparison: Sendable {
 extension FilterPattern {
     /// An event that this pattern matches and another does not: there is none when this one implies the other.
     public func example(butNot other: FilterPattern, facts: [DomainFact] = []) -> LogicAnswer {
-        Logic.example(matching: [self], butNot: [other], facts: facts)
+        example(butNot: [other], facts: facts)
+    }
+
+    /// An event that this pattern matches and none of others does.
+    public func example(butNot others: [FilterPattern], facts: [DomainFact] = []) -> LogicAnswer {
+        Logic.example(matching: [self], butNot: others, facts: facts)
     }
 }
 

@@ -38,7 +38,7 @@ extension Command {
             return .success
         })
 
-    private static let benchmark = Option(
+    static let benchmark = Option(
         name: "--benchmark", value: "VERSION", help: "the version of the benchmark; the newest if not given",
         choices: BenchmarkVersion.allCases.map(\.rawValue))
 }

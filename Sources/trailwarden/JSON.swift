@@ -9,6 +9,8 @@ enum JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleB
     case string(String)
     case array([JSON])
     case object([(String, JSON)])
+    /// JSON text, as it is.
+    case raw(String)
 
     init(stringLiteral value: String) { self = .string(value) }
     init(integerLiteral value: Int) { self = .int(value) }
@@ -30,6 +32,7 @@ enum JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleB
         case .int(let value): text += String(value)
         case .number(let value): text += value.isFinite ? String(value) : "null"
         case .string(let value): Self.write(value, to: &text)
+        case .raw(let json): text += json
         case .array(let elements):
             let inner = indent.map { $0 + "  " }
             text += "["
