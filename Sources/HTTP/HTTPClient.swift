@@ -19,10 +19,19 @@ public struct HTTPClient: Sendable {
 
     private let admits: Gate
     private let timeout: Int
+    private let largestAnswer: Int
+    private let usesProxies: Bool
 
-    /// - Parameter timeout: of a whole transfer, in seconds.
-    public init(timeout: Int = 15, admits: @escaping Gate) {
+    /// - Parameters:
+    ///   - timeout: of a whole transfer, in seconds.
+    ///   - largestAnswer: the most bytes of an answer that are read.
+    ///   - usesProxies: whether the proxies of the environment are taken. They make the check of addresses void.
+    public init(
+        timeout: Int = 15, largestAnswer: Int = 64 * 1024, usesProxies: Bool = false, admits: @escaping Gate
+    ) {
         self.timeout = timeout
+        self.largestAnswer = largestAnswer
+        self.usesProxies = usesProxies
         self.admits = admits
         Self.prepare()
     }
@@ -43,21 +52,20 @@ public struct HTTPClient: Sendable {
         var answer: [UInt8] = []
         var upload: [UInt8]
         var sent = 0
+        let largestAnswer: Int
 
-        init(_ admits: @escaping Gate, upload: [UInt8] = []) {
-            self.admits = admits
+        init(_ client: HTTPClient, upload: [UInt8] = []) {
+            admits = client.admits
+            largestAnswer = client.largestAnswer
             self.upload = upload
         }
     }
-
-    /// The most bytes of an answer that are read.
-    private static let largestAnswer = 64 * 1024
 
     /// Posts `body`, and gives the status and the begin of the answer.
     public func post(
         _ url: String, headers: [(name: String, value: String)], body: [UInt8]
     ) throws(TransferError) -> (status: Int, answer: [UInt8]) {
-        let transfer = Transfer(admits)
+        let transfer = Transfer(self)
         return try run(transfer) { handle, lists in
             tw_curl_set_string(handle, CURLOPT_URL, url)
             tw_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
@@ -84,7 +92,7 @@ public struct HTTPClient: Sendable {
     public func mail(
         _ server: String, from sender: String, to recipient: String, text: [UInt8]
     ) throws(TransferError) {
-        let transfer = Transfer(admits, upload: text)
+        let transfer = Transfer(self, upload: text)
         _ = try run(transfer) { handle, lists in
             tw_curl_set_string(handle, CURLOPT_URL, server)
             tw_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "smtp,smtps")
@@ -123,8 +131,7 @@ public struct HTTPClient: Sendable {
             tw_curl_set_long(raw, CURLOPT_NOSIGNAL, 1)
             tw_curl_set_long(raw, CURLOPT_TIMEOUT, timeout)
             tw_curl_set_long(raw, CURLOPT_CONNECTTIMEOUT, min(10, timeout))
-            // A proxy of the environment would make the check of addresses void.
-            tw_curl_set_string(raw, CURLOPT_PROXY, "")
+            if !usesProxies { tw_curl_set_string(raw, CURLOPT_PROXY, "") }
             tw_curl_on_connect(
                 raw,
                 { address, context in
@@ -139,7 +146,7 @@ public struct HTTPClient: Sendable {
                 { bytes, size, count, context in
                     guard let bytes, let context else { return 0 }
                     let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-                    if transfer.answer.count < HTTPClient.largestAnswer {
+                    if transfer.answer.count < transfer.largestAnswer {
                         transfer.answer += UnsafeRawBufferPointer(start: bytes, count: size * count)
                     }
                     return size * count

@@ -149,6 +149,7 @@ public final class Pipeline: @unchecked Sendable {
             work.wait()
             committing.lock()
             let (batch, commit) = lock.withLock {
+                state.logStreams.write()
                 let taken = (state.batch, open)
                 state.batch = Batch()
                 open = Commit()
@@ -186,23 +187,26 @@ public final class Pipeline: @unchecked Sendable {
 
 /// The commit of one batch, for which those wait who have put something into it.
 private final class Commit: @unchecked Sendable {
-    private let condition = NSCondition()
-    private var isSettled = false
+    /// Left when all is settled: that wakes everybody at once, and nobody takes turns at a lock for it.
+    private let open = DispatchGroup()
+    // Invariant: written once, before the group is left.
     private var failure: StoreError?
+
+    private var isSettled = false
+
+    init() { open.enter() }
+    // A group may not go while somebody could still be expected to leave it.
+    deinit { if !isSettled { open.leave() } }
 
     /// Returns when the batch is on disk, or why it is not.
     func wait() -> StoreError? {
-        condition.withLock {
-            while !isSettled { condition.wait() }
-            return failure
-        }
+        open.wait()
+        return failure
     }
 
     func settle(_ failure: StoreError?) {
-        condition.withLock {
-            isSettled = true
-            self.failure = failure
-            condition.broadcast()
-        }
+        self.failure = failure
+        isSettled = true
+        open.leave()
     }
 }

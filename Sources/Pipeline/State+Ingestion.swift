@@ -48,7 +48,7 @@ extension PipelineState {
         row.lastEventTime = max(row.lastEventTime ?? chunk.last, chunk.last)
         row.lastIngestionTime = now
         row.uploadSequenceToken = String(chunk.id)
-        logStreams[scope, key] = row
+        logStreams.setOften(row, scope, key)
         storedBytes[scope, default: [:]][group, default: 0] += chunk.messageBytes
         batch.chunks.append(chunk)
         for datum in data { publish(datum, in: scope) }

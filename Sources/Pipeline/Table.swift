@@ -10,6 +10,8 @@ public final class Table<Row: Codable> {
     let kind: String
     private unowned let state: PipelineState
     private var rows: [Scope: [String: Row]] = [:]
+    /// Rows that the batch has not got yet.
+    private var unwritten: [Scope: Set<String>] = [:]
 
     init(_ kind: String, _ state: PipelineState) {
         self.kind = kind
@@ -29,15 +31,35 @@ public final class Table<Row: Codable> {
     public subscript(_ scope: Scope, _ name: String) -> Row? {
         get { rows[scope]?[name] }
         set {
+            if unwritten[scope] != nil { unwritten[scope]?.remove(name) }
             do {
-                let body = try newValue.map { Array(try JSONEncoder().encode($0)) }
+                try enter(newValue, scope, name)
                 rows[scope, default: [:]][name] = newValue
-                state.batch.items[Batch.ItemKey(kind: kind, scope: scope, name: name)] = .some(body)
             } catch {
                 // Nothing is kept in memory that the store would not know again.
                 state.failure = StoreError("the \(kind) `\(name)` cannot be stored: \(error)")
             }
         }
+    }
+
+    private func enter(_ row: Row?, _ scope: Scope, _ name: String) throws {
+        let body = try row.map { Array(try JSONEncoder().encode($0)) }
+        state.batch.items[Batch.ItemKey(kind: kind, scope: scope, name: name)] = .some(body)
+    }
+
+    /// Sets a row that changes with nearly every call, and that nothing can keep from being stored: it enters the batch
+    /// once, when that is committed. The caller changes the batch besides.
+    func setOften(_ row: Row, _ scope: Scope, _ name: String) {
+        rows[scope, default: [:]][name] = row
+        unwritten[scope, default: []].insert(name)
+    }
+
+    /// Puts into the batch what was set by `setOften`.
+    func write() {
+        for (scope, names) in unwritten {
+            for name in names { try? enter(rows[scope]?[name], scope, name) }
+        }
+        unwritten.removeAll(keepingCapacity: true)
     }
 
     /// In the order of the names.

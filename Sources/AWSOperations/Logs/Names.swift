@@ -7,8 +7,7 @@ internal import WireValues
 extension WireReader {
     private static func consists(_ text: String, of others: String) -> Bool {
         text.utf8.allSatisfy { byte in
-            let scalar = Unicode.Scalar(byte)
-            return scalar.properties.isAlphabetic && byte < 0x80 || (0x30...0x39).contains(byte)
+            (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte)
                 || others.utf8.contains(byte)
         }
     }

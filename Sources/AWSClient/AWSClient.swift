@@ -1,0 +1,154 @@
+public import AWSCore
+internal import AWSWire
+internal import HTTP
+public import WireValues
+
+/// Calls operations of AWS's APIs, signed, at AWS or at another endpoint.
+public final class AWSClient: Sendable {
+    /// Why a call gave no output.
+    public struct Failure: Error, Hashable, Sendable {
+        /// The error's code, as in `AccessDenied`; empty when there was no answer.
+        public var code: String
+        public var message: String
+
+        public init(code: String, message: String) {
+            self.code = code
+            self.message = message
+        }
+    }
+
+    private let endpoint: String?
+    private let credentials: Credentials
+    private let clock: any WallClock
+    private let pause: @Sendable (Double) -> Void
+    private let web = HTTPClient(timeout: 60, largestAnswer: 64 << 20, usesProxies: true) { _ in true }
+
+    /// - Parameters:
+    ///   - endpoint: for all services, as in `http://127.0.0.1:4599`; nil means AWS.
+    ///   - pause: waits so many seconds before a call is tried again.
+    public init(
+        endpoint: String?, credentials: Credentials, clock: any WallClock, pause: @escaping @Sendable (Double) -> Void
+    ) {
+        self.endpoint = endpoint.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        self.credentials = credentials
+        self.clock = clock
+        self.pause = pause
+    }
+
+    /// How a service is spoken to.
+    private enum Dialect {
+        case json(target: String)
+        case query(version: String)
+    }
+
+    private static let dialects: [String: Dialect] = [
+        "logs": .json(target: "Logs_20140328"), "cloudtrail": .json(target: "CloudTrail_20131101"),
+        "monitoring": .query(version: "2010-08-01"), "sns": .query(version: "2010-03-31"),
+        "sts": .query(version: "2011-06-15"),
+    ]
+
+    private static let attempts = 6
+
+    /// Calls an operation. Tries again, later each time, when the service is throttling or out of order.
+    ///
+    /// - Parameter service: its name in signatures: `logs`, `cloudtrail`, `monitoring`, `sns` or `sts`.
+    public func call(
+        _ service: String, _ operation: String, _ input: WireValue = .empty, region: String
+    ) throws(Failure) -> WireValue {
+        var attempt = 1
+        while true {
+            do throws(Failure) {
+                return try callOnce(service, operation, input, region)
+            } catch {
+                guard attempt < Self.attempts, Self.isPassing(error) else { throw error }
+                // Twice as long each time, with chance in it, lest all who were throttled come back together.
+                pause(Double.random(in: 0.5...1) * 0.2 * Double(1 << attempt))
+                attempt += 1
+            }
+        }
+    }
+
+    private static func isPassing(_ failure: Failure) -> Bool {
+        let codes = [
+            "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException",
+            "RequestLimitExceeded", "ServiceUnavailable", "ServiceUnavailableException", "InternalFailure",
+            "InternalServerError", "503", "500", "502", "504", "429",
+        ]
+        return codes.contains(failure.code)
+    }
+
+    private func callOnce(
+        _ service: String, _ operation: String, _ input: WireValue, _ region: String
+    ) throws(Failure) -> WireValue {
+        guard let dialect = Self.dialects[service] else {
+            throw Failure(code: "", message: "there is no client for \(service)")
+        }
+        let domain = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
+        let url = endpoint ?? "https://\(service).\(region).\(domain)"
+        guard let start = url.range(of: "://")?.upperBound else {
+            throw Failure(code: "", message: "`\(url)` is no endpoint: write it as in http://127.0.0.1:4599")
+        }
+        var headers = ["host": String(url[start...].prefix { $0 != "/" })]
+        let body: [UInt8]
+        switch dialect {
+        case .json(let target):
+            headers["content-type"] = "application/x-amz-json-1.1"
+            headers["x-amz-target"] = "\(target).\(operation)"
+            body = Array(JSONWire.text(input).utf8)
+        case .query(let version):
+            headers["content-type"] = "application/x-www-form-urlencoded; charset=utf-8"
+            let fields = [("Action", operation), ("Version", version)] + Self.fields(input, "")
+            body = Array(fields.map { "\($0.0)=\(percentEncoded($0.1))" }.joined(separator: "&").utf8)
+        }
+        let signed = Signature.headers(
+            for: HTTPRequest(method: "POST", target: "/", headers: headers, body: body),
+            accessKeyID: credentials.accessKeyID, secret: credentials.secret, sessionToken: credentials.sessionToken,
+            region: region, service: service, at: clock.now)
+        let answer: (status: Int, answer: [UInt8])
+        do throws(HTTPClient.TransferError) {
+            answer = try web.post(
+                url + "/", headers: headers.map { (name: $0.key, value: $0.value) } + signed, body: body)
+        } catch {
+            throw Failure(code: "", message: "\(url): \(error.description)")
+        }
+        return try Self.read(answer, dialect, operation)
+    }
+
+    private static func read(
+        _ answer: (status: Int, answer: [UInt8]), _ dialect: Dialect, _ operation: String
+    ) throws(Failure) -> WireValue {
+        let text = String(decoding: answer.answer, as: UTF8.self)
+        switch dialect {
+        case .json:
+            let output = JSONWire.parse(answer.answer)
+            if answer.status == 200, let output { return output }
+            let type = output?.text("__type")?.split(separator: "#").last.map(String.init)
+            let message = output?.text("message") ?? output?.text("Message") ?? String(text.prefix(200))
+            throw Failure(code: type ?? String(answer.status), message: message)
+        case .query:
+            if answer.status == 200, let result = QueryXML.result(text, of: operation) { return result }
+            let error = QueryXML.error(text)
+            throw Failure(
+                code: error?.code ?? String(answer.status), message: error?.message ?? String(text.prefix(200)))
+        }
+    }
+
+    /// The fields of a form: `AlarmTypes.member.1`.
+    private static func fields(_ value: WireValue, _ name: String) -> [(String, String)] {
+        let prefix = name.isEmpty ? "" : name + "."
+        switch value {
+        case .structure(let members), .map(let members): return members.flatMap { fields($0.value, prefix + $0.name) }
+        case .list(let values):
+            return values.enumerated().flatMap { fields($0.element, "\(prefix)member.\($0.offset + 1)") }
+        case .string(let text): return [(name, text)]
+        case .integer(let number): return [(name, String(number))]
+        case .number(let number): return [(name, String(number))]
+        case .bool(let flag): return [(name, String(flag))]
+        case .null, .blob, .timestamp: return []
+        }
+    }
+}
+
+extension WireValue {
+    fileprivate func text(_ name: String) -> String? { if case .string(let text)? = self[name] { text } else { nil } }
+}
