@@ -61,6 +61,11 @@ let package = Package(
         .target(
             name: "Coverage", dependencies: ["FilterPattern", "TrailMatcher", "Controls"], swiftSettings: strict),
         .target(
+            name: "Audit",
+            dependencies: [
+                "AWSCore", "WireValues", "FilterPattern", "Controls", "Coverage", "Metrics", "Alarms", "Notifications",
+            ], swiftSettings: strict),
+        .target(
             name: "Scan",
             dependencies: [
                 "AWSCore", "FilterPattern", "JSONText", "TrailMatcher", "CloudTrail", "Metrics", "Alarms",
@@ -71,6 +76,8 @@ let package = Package(
         .target(name: "Crypto", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "HTTP", dependencies: ["CMicroHTTPD", "CCurl", "CDeflate"], swiftSettings: strict),
         .target(name: "AWSWire", dependencies: ["AWSCore", "WireValues", "Crypto", "HTTP"], swiftSettings: strict),
+        .target(
+            name: "AWSClient", dependencies: ["AWSCore", "WireValues", "AWSWire", "HTTP"], swiftSettings: strict),
         .target(name: "Store", dependencies: ["AWSCore", "CSQLite", "CZstd"], swiftSettings: strict),
 
         .target(
@@ -102,7 +109,8 @@ let package = Package(
             name: "trailwarden",
             dependencies: [
                 "AWSCore", "FilterPattern", "TrailMatcher", "CloudTrail", "Metrics", "Alarms", "Controls",
-                "Coverage", "Scan", "Server", "LogGroups", "AWSWire", "WireValues", "HTTP", "JSONText",
+                "Coverage", "Audit", "AWSClient", "Scan", "Server", "LogGroups", "AWSWire", "WireValues", "HTTP",
+                "JSONText",
             ],
             swiftSettings: strict),
 
@@ -131,7 +139,8 @@ let package = Package(
             name: "NotificationsTests", dependencies: ["Notifications", "WireValues"], swiftSettings: strict),
         .testTarget(name: "LogGroupsTests", dependencies: ["AWSCore", "LogGroups", "Metrics"], swiftSettings: strict),
         .testTarget(
-            name: "CoverageTests", dependencies: ["Controls", "Coverage", "FilterPattern", "TestSupport"],
+            name: "CoverageTests",
+            dependencies: ["CloudTrail", "Controls", "Coverage", "FilterPattern", "TestSupport", "TrailMatcher"],
             swiftSettings: strict),
         .testTarget(
             name: "PipelineTests",

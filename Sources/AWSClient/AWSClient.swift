@@ -85,10 +85,11 @@ public final class AWSClient: Sendable {
         }
         let domain = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
         let url = endpoint ?? "https://\(service).\(region).\(domain)"
-        guard let start = url.range(of: "://")?.upperBound else {
+        let parts = url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0] == "http:" || parts[0] == "https:", parts[1].isEmpty else {
             throw Failure(code: "", message: "`\(url)` is no endpoint: write it as in http://127.0.0.1:4599")
         }
-        var headers = ["host": String(url[start...].prefix { $0 != "/" })]
+        var headers = ["host": String(parts[2].prefix { $0 != "/" })]
         let body: [UInt8]
         switch dialect {
         case .json(let target):

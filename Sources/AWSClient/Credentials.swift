@@ -82,12 +82,13 @@ public struct SharedConfiguration: Sendable {
         for line in text.split(whereSeparator: \.isNewline) {
             // What is set in belongs to the setting before.
             guard let first = line.first, !first.isWhitespace else { continue }
-            let line = line.reversed().drop(while: \.isWhitespace).reversed()
+            let line = String(String(line.reversed().drop(while: \.isWhitespace)).reversed())
             if line.first == "[", line.last == "]" {
                 name = String(line.dropFirst().dropLast()).split(separator: " ").joined(separator: " ")
             } else if first != "#", first != ";", let equals = line.firstIndex(of: "=") {
                 let key = String(line[..<equals]).filter { !$0.isWhitespace }
-                sections[name, default: [:]][key] = String(line[(equals + 1)...].drop(while: \.isWhitespace))
+                sections[name, default: [:]][key] = String(
+                    line[line.index(after: equals)...].drop(while: \.isWhitespace))
             }
         }
         return sections

@@ -10,19 +10,28 @@ extension DomainFact {
             DomainFact("\(field)-present", "every event has \(field)", then: "{ $.\(field) = * }")
         } + [
             DomainFact(
-                "identity-type-present", "every event tells the type of the caller's identity",
-                then: "{ $.userIdentity.type = * }"),
+                "identity-type-present", "every API call tells the type of the caller's identity",
+                if: #"{ $.eventType = "AwsApiCall" }"#, then: "{ $.userIdentity.type = * }"),
+            DomainFact(
+                "sign-in-source",
+                "sign-ins to the console come from signin.amazonaws.com, and are not marked as read only",
+                if: #"{ $.eventName = "ConsoleLogin" }"#,
+                then: #"{ $.eventSource = "signin.amazonaws.com" && ($.readOnly IS FALSE || $.readOnly NOT EXISTS) }"#),
             DomainFact(
                 "mfa-yes-or-no", "a sign-in tells whether a second factor was used by Yes or No",
                 if: "{ $.additionalEventData.MFAUsed = * }",
                 then: #"{ $.additionalEventData.MFAUsed = "Yes" || $.additionalEventData.MFAUsed = "No" }"#),
             DomainFact(
-                "user-arn", "the ARN of an IAM user is one of a user", if: #"{ $.userIdentity.type = "IAMUser" }"#,
-                then: #"{ $.userIdentity.arn = "*:user/*" }"#),
-            DomainFact(
-                "user-without-issuer", "a session of an IAM user has no issuer",
+                "user-arn", "the ARN of an IAM user, if there is one, is one of a user",
                 if: #"{ $.userIdentity.type = "IAMUser" }"#,
-                then: "{ $.userIdentity.sessionContext.sessionIssuer NOT EXISTS }"),
+                then: #"{ $.userIdentity.arn = "*:user/*" || $.userIdentity.arn NOT EXISTS }"#),
+            DomainFact(
+                "user-without-issuer", "the issuer of an IAM user's session, if it is there, is empty",
+                if: #"{ $.userIdentity.type = "IAMUser" }"#,
+                then: "{ "
+                    + ["userName", "arn", "type", "principalId", "accountId"]
+                    .map { "$.userIdentity.sessionContext.sessionIssuer.\($0) NOT EXISTS" }.joined(separator: " && ")
+                    + " }"),
             DomainFact(
                 "root-arn", "the ARN of the root user ends in :root", if: #"{ $.userIdentity.type = "Root" }"#,
                 then: #"{ $.userIdentity.arn = "*:root" }"#),

@@ -26,6 +26,13 @@ public struct Coverage: Sendable {
         public let isWhole: Bool
         /// Values that filters need to be there: events without them are not seen, by `!=` neither.
         public let lacking: [Selector]
+
+        public init(name: String?, witness: String, isWhole: Bool, lacking: [Selector]) {
+            self.name = name
+            self.witness = witness
+            self.isWhole = isWhole
+            self.lacking = lacking
+        }
     }
 
     public let verdict: Verdict
@@ -63,17 +70,16 @@ public struct Coverage: Sendable {
             self.init(.covers, floods: floods, facts: used)
         case .unknown(let reason): self.init(.unknown, floods: floods, reason: reason)
         case .example(let witness):
-            let gaps = Self.gaps(control, required, deployed, facts, version)
-            let isNone = deployed.allSatisfy {
-                Logic.example(matching: [required, $0], butNot: [], facts: facts) == .none
-            }
+            let relevant = deployed.filter { Self.isMeant($0, for: control, in: version, facts: facts) }
+            let gaps = Self.gaps(control, required, deployed, relevant, facts, version)
+            let isNone = relevant.isEmpty
             self.init(
                 isNone ? .none : .partly,
                 gaps: gaps.isEmpty
                     ? [
                         Gap(
                             name: nil, witness: witness, isWhole: isNone,
-                            lacking: Self.lacking([required], deployed, facts))
+                            lacking: Self.lacking([required], deployed, relevant, facts))
                     ] : gaps, floods: floods)
         }
     }
@@ -91,33 +97,33 @@ public struct Coverage: Sendable {
 
     /// The gaps one by one, for controls that are about several calls or codes.
     private static func gaps(
-        _ control: Control, _ required: FilterPattern, _ deployed: [FilterPattern], _ facts: [DomainFact],
-        _ version: BenchmarkVersion
+        _ control: Control, _ required: FilterPattern, _ deployed: [FilterPattern], _ relevant: [FilterPattern],
+        _ facts: [DomainFact], _ version: BenchmarkVersion
     ) -> [Gap] {
         control.occasions(in: version).compactMap { occasion in
             guard
                 case .example(let witness) = Logic.example(
                     matching: [required, occasion.pattern], butNot: deployed, facts: facts)
             else { return nil }
-            let isWhole = deployed.allSatisfy {
+            let isWhole = relevant.allSatisfy {
                 Logic.example(matching: [required, occasion.pattern, $0], butNot: [], facts: facts) == .none
             }
             return Gap(
                 name: occasion.name, witness: witness, isWhole: isWhole,
-                lacking: isWhole ? [] : lacking([required, occasion.pattern], deployed, facts))
+                lacking: isWhole ? [] : lacking([required, occasion.pattern], deployed, relevant, facts))
         }
     }
 
     /// The values without which some filter matches none of the required events, though it does with them.
     private static func lacking(
-        _ required: [FilterPattern], _ deployed: [FilterPattern], _ facts: [DomainFact]
+        _ required: [FilterPattern], _ deployed: [FilterPattern], _ relevant: [FilterPattern], _ facts: [DomainFact]
     ) -> [Selector] {
         func isPossible(_ more: FilterPattern...) -> Bool {
             Logic.example(matching: required + more, butNot: [], facts: facts) != .none
         }
         var needed: [Selector] = []
         var mayBeAbsent: [Selector: Bool] = [:]
-        for pattern in deployed where isPossible(pattern) {
+        for pattern in relevant where isPossible(pattern) {
             guard case .json(let formula) = pattern else { continue }
             for condition in formula.leaves
             where condition.test != .notExists && !needed.contains(condition.selector) {
@@ -131,6 +137,23 @@ public struct Coverage: Sendable {
             }
         }
         return needed
+    }
+
+    /// Whether a filter sees events that this control requires and no other control is about.
+    ///
+    /// A filter for refused calls also sees refused changes of policies, and one for the root user those of root: that
+    /// does not make them filters for changes of policies.
+    public static func isMeant(
+        _ pattern: FilterPattern, for control: Control, in version: BenchmarkVersion,
+        facts: [DomainFact] = DomainFact.cloudTrail
+    ) -> Bool {
+        guard let required = try? FilterPattern(control.requirement(in: version)) else { return false }
+        // Most filters have nothing to do with most controls, which is quickly seen.
+        if Logic.example(matching: [required, pattern], butNot: [], facts: facts) == .none { return false }
+        let others = Catalogue.controls.filter { $0.id != control.id && $0.number(in: version) != nil }
+            .flatMap { [$0.requirement(in: version), $0.publishedPattern(in: version)] }
+            .compactMap { try? FilterPattern($0) }
+        return Logic.example(matching: [required, pattern], butNot: others, facts: facts) != .none
     }
 
     /// The facts without which it would not hold: as few as can be.

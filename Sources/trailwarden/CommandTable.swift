@@ -1,7 +1,8 @@
 /// All commands, and the words that lead to them.
 enum CommandTable {
     static let commands: [Command] = [
-        .serve, .scan, .replay, .filterCheck, .filterExplain, .filterMatch, .filterTest, .filterCovers, .filterCompare,
+        .serve, .scan, .audit, .replay, .filterCheck, .filterExplain, .filterMatch, .filterTest, .filterCovers,
+        .filterCompare,
         .controlsList, .controlsShow,
         .completions, .man,
     ]

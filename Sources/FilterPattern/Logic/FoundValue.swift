@@ -10,32 +10,56 @@ public enum FoundValue: Hashable, Sendable {
     case container
 }
 
-extension ValueTest {
+/// A test of a value, made ready to be asked often.
+struct PreparedTest {
+    private enum Comparison {
+        case text(TextLiteral.Shape)
+        case regex(Automaton)
+        case number(DecimalNumber, written: String)
+        case none
+    }
+
+    private let test: ValueTest
+    private let comparison: Comparison
+    private let isNegated: Bool
+
+    init(_ test: ValueTest) {
+        self.test = test
+        if case .notEquals = test { isNegated = true } else { isNegated = false }
+        switch test.affirmed {
+        case .equals(.text(let text)): comparison = .text(text.shape)
+        case .equals(.regex(let expression)): comparison = .regex(Automaton(expression))
+        case .equals(.number(let number)): comparison = .number(number.value, written: number.text)
+        case .less(let number), .lessOrEqual(let number), .greater(let number), .greaterOrEqual(let number):
+            comparison = .number(number.value, written: number.text)
+        default: comparison = .none
+        }
+    }
+
     /// Whether a value passes: the table of the language, cell by cell (CloudWatch Logs User Guide, "JSON filter
     /// pattern").
     func holds(for value: FoundValue) -> Bool {
-        switch (self, value) {
+        switch (test, value) {
         case (.notExists, .nothing): return true
         case (.notExists, _), (_, .nothing), (_, .container): return false
         case (.isNull, .null), (.isTrue, .bool(true)), (.isFalse, .bool(false)): return true
-        case (.equals(let literal), _): return literal.equals(value) ?? false
-        case (.notEquals(let literal), _): return literal.equals(value).map { !$0 } ?? false
+        case (.equals, _), (.notEquals, _): return equals(value).map { $0 != isNegated } ?? false
         default: break
         }
-        guard case .number(let text) = value, let number = DecimalNumber(text.utf8) else { return false }
-        switch self {
-        case .less(let limit): return number < limit.value
-        case .lessOrEqual(let limit): return number <= limit.value
-        case .greater(let limit): return number > limit.value
-        case .greaterOrEqual(let limit): return number >= limit.value
+        guard case .number(let text) = value, let number = DecimalNumber(text.utf8),
+            case .number(let limit, _) = comparison
+        else { return false }
+        switch test {
+        case .less: return number < limit
+        case .lessOrEqual: return number <= limit
+        case .greater: return number > limit
+        case .greaterOrEqual: return number >= limit
         default: return false
         }
     }
-}
 
-extension Literal {
     /// Nil where the language compares nothing.
-    fileprivate func equals(_ value: FoundValue) -> Bool? {
+    private func equals(_ value: FoundValue) -> Bool? {
         let text: String
         switch value {
         case .text(let string): text = string
@@ -43,34 +67,36 @@ extension Literal {
         case .bool(let bool): text = bool ? "true" : "false"
         case .nothing, .null, .container: return nil
         }
-        switch self {
-        case .text(let literal): return literal.matches(text)
-        case .regex(let expression):
-            return Array(text.utf8).withUnsafeBufferPointer { bytes in
-                bytes.baseAddress.map { Automaton(expression).matches($0, bytes.count) }
-                    ?? Automaton(expression).matches("")
+        switch comparison {
+        case .text(let shape): return shape.matches(text)
+        case .regex(let automaton):
+            var text = text
+            return text.withUTF8 { bytes in
+                bytes.baseAddress.map { automaton.matches($0, bytes.count) } ?? automaton.matchesEmptyText
             }
-        case .number(let literal):
+        case .number(let number, let written):
             switch value {
-            case .number: return DecimalNumber(text.utf8) == literal.value
-            case .text: return text.sameScalars(literal.text)
+            case .number: return DecimalNumber(text.utf8) == number
+            case .text: return text.utf8.elementsEqual(written.utf8)
             default: return false
             }
+        case .none: return nil
         }
     }
 }
 
 extension Automaton {
-    fileprivate func matches(_ text: StaticString) -> Bool { matches(text.utf8Start, text.utf8CodeUnitCount) }
+    fileprivate var matchesEmptyText: Bool { accepts(initial(atEnd: true)) }
 }
 
-extension TextLiteral {
+extension TextLiteral.Shape {
+    /// Compares bytes of UTF-8, of which no character is a part of another.
     func matches(_ text: String) -> Bool {
-        switch shape {
+        switch self {
         case .anything: true
-        case .exact(let exact): text.sameScalars(exact)
-        case .prefix(let prefix): text.beginsWithScalars(prefix)
-        case .suffix(let suffix): text.endsWithScalars(suffix)
+        case .exact(let exact): text.utf8.count == exact.utf8.count && text.utf8.elementsEqual(exact.utf8)
+        case .prefix(let prefix): text.utf8.starts(with: prefix.utf8)
+        case .suffix(let suffix): text.utf8.reversed().starts(with: suffix.utf8.reversed())
         case .contains(let part): text.containsScalars(part)
         }
     }

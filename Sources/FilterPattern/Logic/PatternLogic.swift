@@ -118,10 +118,10 @@ extension Problem {
             let variable = variables[number]
             guard case .value = variable.subject else { return assignment[number] == .holds(true) }
             switch assignment[number] ?? .one(.nothing) {
-            case .one(let value): return variable.tests[test].holds(for: value)
+            case .one(let value): return PreparedTest(variable.tests[test]).holds(for: value)
             case .several(let values):
                 return variable.tests[test] == .notExists
-                    ? values.isEmpty : values.contains { variable.tests[test].holds(for: $0) }
+                    ? values.isEmpty : values.contains { PreparedTest(variable.tests[test]).holds(for: $0) }
             case .holds(let value): return value
             case .phantom: return false
             }

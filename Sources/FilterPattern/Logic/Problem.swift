@@ -112,10 +112,12 @@ struct Problem {
             guard case .value(let selector) = variables[place].subject else { continue }
             let found = Self.values(variables[place].tests)
             variables[place].isCut = found.isCut
+            let tests = variables[place].tests
+            let prepared = tests.map(PreparedTest.init)
             func answers(_ contents: [FoundValue]) -> [Bool] {
-                variables[place].tests.map { test in
-                    test == .notExists
-                        ? contents.allSatisfy { $0 == .nothing } : contents.contains { test.holds(for: $0) }
+                tests.indices.map { i in
+                    tests[i] == .notExists
+                        ? contents.allSatisfy { $0 == .nothing } : contents.contains { prepared[i].holds(for: $0) }
                 }
             }
             var contents: [Content] = []
@@ -189,7 +191,7 @@ struct Problem {
             if tests.contains(where: \.isPartial) {
                 phantoms = numbers.flatMap { written in
                     found.texts.map { size in
-                        tests.map { $0.holds(for: .number($0.bound == nil ? written : size)) }
+                        tests.map { PreparedTest($0).holds(for: .number($0.bound == nil ? written : size)) }
                     }
                 }
             }

@@ -1,0 +1,94 @@
+public import WireValues
+
+/// Where an audit reads an account: its APIs, or what was saved of their answers.
+public protocol AccountReader {
+    /// The output of a read operation.
+    ///
+    /// - Parameter service: its name in signatures: `logs`, `cloudtrail`, `monitoring`, `sns` or `sts`.
+    func call(
+        _ service: String, _ operation: String, _ input: WireValue, region: String
+    ) throws(ReadFailure) -> WireValue
+}
+
+/// Why something could not be read.
+public struct ReadFailure: Error, Hashable, Sendable {
+    /// The service's code, as in `AccessDenied`; empty when there was no answer.
+    public var code: String
+    public var message: String
+    /// What was to be read, as in `sns:ListSubscriptionsByTopic`: the permission it needs.
+    public var action: String
+
+    public init(code: String, message: String, action: String) {
+        self.code = code
+        self.message = message
+        self.action = action
+    }
+
+    public var isDenied: Bool {
+        ["AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"].contains(code)
+    }
+
+    /// Whether the service says that there is no such thing.
+    public var isNotFound: Bool {
+        ["NotFound", "ResourceNotFoundException", "ResourceNotFound", "TrailNotFoundException", "NotFoundException"]
+            .contains(code)
+    }
+
+    /// One sentence for people.
+    public var words: String {
+        if isDenied { return "not allowed to read it: \(action) is missing" }
+        return message.isEmpty ? "\(action) failed: \(code)" : "\(action) failed: \(message)"
+    }
+}
+
+extension AccountReader {
+    /// All elements of a list that comes in pages.
+    func all(
+        _ service: String, _ operation: String, _ input: [WireMember], list: String, token: String, region: String
+    ) throws(ReadFailure) -> [WireValue] {
+        var found: [WireValue] = []
+        var next: WireMember?
+        repeat {
+            let page = try call(service, operation, .structure(input + (next.map { [$0] } ?? [])), region: region)
+            found += page.items(list)
+            let place = page.text("NextToken") ?? page.text("nextToken")
+            next = place.map { WireMember(token, .string($0)) }
+        } while next != nil
+        return found
+    }
+}
+
+// What answers hold, whether their protocol has types (JSON) or not (Query).
+extension WireValue {
+    func text(_ name: String) -> String? {
+        switch self[name] {
+        case .string(let text)?: text.isEmpty ? nil : text
+        case .integer(let number)?: String(number)
+        case .number(let number)?: String(number)
+        default: nil
+        }
+    }
+
+    func number(_ name: String) -> Double? {
+        switch self[name] {
+        case .integer(let number)?: Double(number)
+        case .number(let number)?: number
+        case .string(let text)?: Double(text)
+        default: nil
+        }
+    }
+
+    func flag(_ name: String) -> Bool? {
+        switch self[name] {
+        case .bool(let flag)?: flag
+        case .string(let text)?: Bool(text.lowercased())
+        default: nil
+        }
+    }
+
+    func items(_ name: String) -> [WireValue] { if case .list(let items)? = self[name] { items } else { [] } }
+
+    func texts(_ name: String) -> [String] {
+        items(name).compactMap { if case .string(let text) = $0 { text } else { nil } }
+    }
+}

@@ -1,0 +1,63 @@
+public import Controls
+public import Coverage
+
+/// A link of the chain from an event to a person, as the benchmark's audit goes along it.
+public enum ChainStep: String, Sendable, CaseIterable {
+    case trail, logging, delivery, selectors
+    case logGroup = "log group"
+    case filter, transformation, alarm, action, topic, subscription
+}
+
+/// Something along the chain that is broken, or could not be read.
+public struct Finding: Hashable, Sendable {
+    public var step: ChainStep
+    /// The object that breaks it: an ARN or a name.
+    public var object: String
+    /// What is wrong with it, in words.
+    public var problem: String
+    /// Whether it could not be read, so that it may be well.
+    public var isUnknown = false
+    /// Whether the chain holds all the same.
+    public var isMild = false
+
+    public init(_ step: ChainStep, _ object: String, _ problem: String, isUnknown: Bool = false, isMild: Bool = false) {
+        self.step = step
+        self.object = object
+        self.problem = problem
+        self.isUnknown = isUnknown
+        self.isMild = isMild
+    }
+
+    init(_ step: ChainStep, _ object: String, _ failure: ReadFailure) {
+        self.init(step, object, failure.words, isUnknown: true)
+    }
+}
+
+/// What an audit says of one control.
+public struct ControlResult: Sendable {
+    public enum Verdict: String, Sendable {
+        case covered
+        /// Covered, by filters that also match most other events.
+        case floods = "covered but floods"
+        case partly = "partly covered"
+        case notCovered = "not covered"
+        case unknown
+    }
+
+    public let control: Control
+    public let verdict: Verdict
+    /// Required events that nobody is told of.
+    public let gaps: [Coverage.Gap]
+    public let findings: [Finding]
+    /// The filters whose chain holds and that see some of the required events.
+    public let filters: [String]
+}
+
+/// The outcome of an audit.
+public struct AuditReport: Sendable {
+    public let account: String
+    public let benchmark: BenchmarkVersion
+    public let results: [ControlResult]
+
+    public var isCovered: Bool { results.allSatisfy { $0.verdict == .covered || $0.verdict == .floods } }
+}
