@@ -1,0 +1,196 @@
+"""The audit of an account, on accounts made with every trap that the audit procedure knows."""
+import json
+import os
+import subprocess
+import unittest
+import xml.etree.ElementTree as xml
+
+from harness import ACCOUNT, BINARY, Folder, Server, Subscriber, wait_for
+
+GROUP = "trail-group"
+TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:alerts"
+CALLS = ["CreateTrail", "UpdateTrail", "DeleteTrail", "StartLogging", "StopLogging"]
+PATTERN = "{ " + " || ".join(f"($.eventName = {name})" for name in CALLS) + " }"
+ALARM = dict(AlarmName="a", MetricName="m", Namespace="CIS", Statistic="Sum", Period=300, EvaluationPeriods=1, Threshold=1,
+             ComparisonOperator="GreaterThanOrEqualToThreshold", TreatMissingData="notBreaching", AlarmActions=[TOPIC])
+
+
+class Account:
+    """An account in which the control on CloudTrail changes is in force, all along the chain."""
+
+    def __init__(self, server, subscriber):
+        self.server = server
+        self.logs, self.cloudwatch = server.client("logs"), server.client("cloudwatch")
+        self.sns, self.trail = server.client("sns"), server.client("cloudtrail")
+        self.logs.create_log_group(logGroupName=GROUP)
+        self.sns.create_topic(Name="alerts")
+        self.subscription = self.sns.subscribe(
+            TopicArn=TOPIC, Protocol="http", Endpoint=subscriber.url, ReturnSubscriptionArn=True)["SubscriptionArn"]
+        wait_for(lambda: self.sns.get_subscription_attributes(SubscriptionArn=self.subscription)["Attributes"][
+            "PendingConfirmation"] == "false", "the confirmation")
+        self.trail.create_trail(
+            Name="main", S3BucketName="bucket", IsMultiRegionTrail=True,
+            CloudWatchLogsLogGroupArn=f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:{GROUP}:*",
+            CloudWatchLogsRoleArn=f"arn:aws:iam::{ACCOUNT}:role/r")
+        self.trail.start_logging(Name="main")
+        self.filter()
+        self.cloudwatch.put_metric_alarm(**ALARM)
+
+    def filter(self, pattern=PATTERN, name="f", **changes):
+        self.logs.put_metric_filter(logGroupName=GROUP, filterName=name, filterPattern=pattern, metricTransformations=[
+            {"metricName": "m", "metricNamespace": "CIS", "metricValue": "1", **changes}])
+
+    def alarm(self, **changes):
+        self.cloudwatch.put_metric_alarm(**{**ALARM, **changes})
+
+    def audit(self, *options, control="cloudtrail_cfg_changes"):
+        """Verdict, findings and names of missing events of one control."""
+        status, report = audit(self.server, "--control", control, *options)
+        result = report["controls"][0]
+        return (result["verdict"], [(f["step"], f["problem"]) for f in result["findings"]],
+                [g["name"] for g in result["gaps"]], status)
+
+
+def run(server, *options, environment=None):
+    keys = {"AWS_ENDPOINT_URL": server.url, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"} if server else {}
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    return subprocess.run([BINARY, "audit", *options], capture_output=True, text=True, timeout=60,
+                          env={**clean, **keys, **(environment or {})})
+
+
+def audit(server, *options, environment=None):
+    done = run(server, "--json", *options, environment=environment)
+    return done.returncode, json.loads(done.stdout)
+
+
+class Audit(unittest.TestCase):
+    def test_of_an_empty_account_fails_every_control_and_says_why(self):
+        with Server() as server:
+            status, report = audit(server)
+            self.assertEqual(status, 1)
+            self.assertEqual(report["account"], ACCOUNT)
+            self.assertEqual({c["verdict"] for c in report["controls"]}, {"not covered"})
+            self.assertEqual(len(report["controls"]), 15)
+            self.assertEqual({c["findings"][0]["problem"] for c in report["controls"]}, {"there is no trail"})
+
+    def test_of_the_controls_that_the_server_sets_up_passes_when_somebody_is_told(self):
+        with Server("--controls", "cis") as server, Subscriber() as subscriber, Folder() as folder:
+            trail = server.client("cloudtrail")
+            trail.create_trail(
+                Name="main", S3BucketName="bucket", IsMultiRegionTrail=True,
+                CloudWatchLogsLogGroupArn=f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:cloudtrail/management-events:*",
+                CloudWatchLogsRoleArn=f"arn:aws:iam::{ACCOUNT}:role/r")
+            trail.start_logging(Name="main")
+            sns = server.client("sns")
+            topic = f"arn:aws:sns:us-east-1:{ACCOUNT}:cis-monitoring"
+            sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="you@example.org")
+            status, report = audit(server)
+            self.assertEqual(status, 1)
+            problems = {f["problem"] for c in report["controls"] for f in c["findings"]}
+            self.assertEqual(problems, {"no subscription is confirmed: you@example.org must confirm first"})
+            sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=subscriber.url)
+            wait_for(lambda: run(server).returncode == 0, "a confirmed subscription")
+
+            # The same from a snapshot, without credentials, and in the other formats.
+            snapshot = os.path.join(folder, "account.json")
+            status, report = audit(server, "--save", snapshot)
+            self.assertEqual((status, audit(None, "--snapshot", snapshot)[1]), (0, report))
+            self.assertIn("15 of 15 controls are covered", run(None, "--snapshot", snapshot).stdout)
+            suite = xml.fromstring(run(None, "--snapshot", snapshot, "--format", "junit").stdout)
+            self.assertEqual((suite.get("tests"), suite.get("failures")), ("15", "0"))
+
+    def test_finds_every_break_of_the_chain_at_its_link(self):
+        with Server() as server, Subscriber() as subscriber:
+            account = Account(server, subscriber)
+            self.assertEqual(account.audit(), ("covered", [], [], 0))
+
+            def broken(step, words, verdict="not covered"):
+                told, findings, _, status = account.audit()
+                self.assertEqual((told, status), (verdict, 1), findings)
+                self.assertTrue(any(s == step and words in p for s, p in findings), findings)
+
+            account.trail.stop_logging(Name="main")
+            broken("logging", "not logging")
+            account.trail.start_logging(Name="main")
+            account.trail.update_trail(Name="main", IsMultiRegionTrail=False)
+            broken("trail", "one region only")
+            account.trail.update_trail(Name="main", IsMultiRegionTrail=True)
+            account.trail.put_event_selectors(TrailName="main", AdvancedEventSelectors=[dict(FieldSelectors=[
+                dict(Field="eventCategory", Equals=["Management"]),
+                dict(Field="eventSource", NotEquals=["cloudtrail.amazonaws.com"])])])
+            broken("selectors", "leave out required events", verdict="partly covered")
+            account.trail.put_event_selectors(TrailName="main", EventSelectors=[dict(
+                ReadWriteType="WriteOnly", IncludeManagementEvents=True)])
+            self.assertEqual(account.audit()[0], "covered", "changes are writes")
+
+            account.filter(metricValue="0")
+            broken("transformation", "its metric value is 0")
+            account.filter(metricNamespace="Other")
+            broken("alarm", "no alarm watches its metric Other/m; a watches that name in the namespace CIS")
+            account.filter(dimensions={"User": "$.userIdentity.userName"})
+            broken("alarm", "it does not name the dimensions")
+            account.filter(defaultValue=0)
+            self.assertEqual(account.audit()[0], "covered")
+            account.alarm(Statistic="Average")
+            broken("alarm", "only when events go on")
+            account.filter()
+            self.assertEqual(account.audit()[0], "covered", "without a default the average of matches is 1")
+
+            account.alarm(ActionsEnabled=False)
+            broken("action", "its actions are disabled")
+            account.alarm(AlarmActions=[])
+            broken("action", "notifies no topic")
+            account.cloudwatch.put_composite_alarm(AlarmName="c", AlarmRule="ALARM(a)", AlarmActions=[TOPIC])
+            self.assertEqual(account.audit()[0], "covered", "a composite alarm carries the action")
+            account.cloudwatch.delete_alarms(AlarmNames=["c"])
+            account.alarm(EvaluationPeriods=3, DatapointsToAlarm=2)
+            broken("alarm", "only when events go on")
+            account.alarm(TreatMissingData="breaching", ComparisonOperator="LessThanThreshold")
+            broken("alarm", "in ALARM without any event")
+            account.alarm(Threshold=10)
+            verdict, findings, _, status = account.audit()
+            self.assertEqual((verdict, status), ("covered", 0))
+            self.assertIn(("alarm", "it rings at 10 events a minute, not at the first"), findings)
+            account.alarm(AlarmActions=[TOPIC + "-gone"])
+            broken("topic", "there is no such topic")
+            account.alarm()
+            account.sns.set_subscription_attributes(
+                SubscriptionArn=account.subscription, AttributeName="FilterPolicy", AttributeValue='{"team":["x"]}')
+            broken("subscription", "its filter policy drops the messages")
+            account.sns.set_subscription_attributes(
+                SubscriptionArn=account.subscription, AttributeName="FilterPolicyScope", AttributeValue="MessageBody")
+            account.sns.set_subscription_attributes(
+                SubscriptionArn=account.subscription, AttributeName="FilterPolicy",
+                AttributeValue='{"NewStateValue":["ALARM"]}')
+            self.assertEqual(account.audit()[0], "covered", "this policy lets the message through")
+            account.sns.unsubscribe(SubscriptionArn=account.subscription)
+            broken("subscription", "nobody is subscribed")
+
+    def test_judges_the_filters_of_a_group_together_and_by_meaning(self):
+        with Server() as server, Subscriber() as subscriber:
+            account = Account(server, subscriber)
+            for number, name in enumerate(CALLS):
+                account.filter('{ ($.eventSource = "cloudtrail*") && ($.eventName = %s) }' % name, name=f"f{number}")
+            account.logs.delete_metric_filter(logGroupName=GROUP, filterName="f")
+            self.assertEqual(account.audit()[0], "covered", "a filter for each call")
+            account.logs.delete_metric_filter(logGroupName=GROUP, filterName="f4")
+            verdict, _, missing, status = account.audit()
+            self.assertEqual((verdict, missing, status), ("partly covered", ["StopLogging"], 1))
+            account.filter('{ ($.eventName = "Stop*") && ($.userIdentity.userName != "ci") }', name="f4")
+            self.assertEqual(account.audit()[2], ["StopLogging"], "sessions of roles have no user name")
+            account.filter("{ $.eventName = * }", name="f4")
+            self.assertEqual(account.audit()[0], "covered but floods")
+
+    def test_without_credentials_or_an_endpoint_says_what_to_do(self):
+        done = run(None, environment={"HOME": "/nowhere"})
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile", done.stderr)
+        with Server() as server, Folder() as folder:
+            path = os.path.join(folder, "credentials")
+            with open(path, "w") as file:
+                file.write("[audit]\naws_access_key_id = test\naws_secret_access_key = secret\n")
+            environment = {"AWS_SHARED_CREDENTIALS_FILE": path, "AWS_ENDPOINT_URL": server.url}
+            self.assertEqual(audit(None, "--profile", "audit", environment=environment)[1]["account"], ACCOUNT)
+            self.assertIn("there is no profile `other`",
+                          run(None, "--profile", "other", environment=environment).stderr)
+            self.assertIn("cloudtrail:DescribeTrails", run(None, "--print-policy").stdout)
