@@ -67,10 +67,14 @@ final class Gate: Sendable {
                     "\(call.service.signingName) \(call.operationName)",
                     ["requestId": requestID, "account": caller.account, "peer": request.peer])
             }
+            if Self.isFromPage(signed, call) { return LinkPage.done(call.operationName) }
             return call.response(output, requestID: requestID)
         } catch {
             count(known?.service.signingName ?? "", known?.operationName ?? "", error.queryCode)
             report(error, of: known, from: signed, requestID)
+            if let known, Self.isFromPage(signed, known) {
+                return LinkPage.failed(error.message ?? error.type, status: error.status)
+            }
             if let known { return known.response(error, requestID: requestID) }
             return WireCall<Call>.response(toUnknown: error, requestID: requestID)
         }
@@ -116,6 +120,11 @@ final class Gate: Sendable {
 
     /// Operations that a link without a signature may call.
     private static let open: Set = ["ConfirmSubscription", "Unsubscribe"]
+
+    /// Whether the button of a page was pressed, so that a person reads the answer.
+    private static func isFromPage(_ request: HTTPRequest, _ call: WireCall<Call>) -> Bool {
+        open.contains(call.operationName) && request.headers["accept"]?.contains("text/html") == true
+    }
 
     private func caller(
         _ signature: Signature?, _ request: HTTPRequest, _ call: WireCall<Call>
