@@ -112,10 +112,13 @@ struct AuditCommand {
                 try? String(contentsOfFile: $0, encoding: .utf8)
             }
             if regions.isEmpty { regions = [shared.region ?? "us-east-1"] }
-            let client = AWSClient(
-                endpoint: invocation.value("--endpoint-url") ?? shared.endpoint,
-                credentials: try shared.credentials(isProfileNamed: named != nil), clock: Server.SystemClock()
-            ) { Thread.sleep(forTimeInterval: $0) }
+            let endpoint = invocation.value("--endpoint-url") ?? shared.endpoint
+            let clock = Server.SystemClock()
+            let chain = CredentialsChain(
+                shared, endpoint: endpoint, region: regions[0], clock: clock, run: Shell.output, ask: Shell.code)
+            let client = AWSClient(endpoint: endpoint, credentials: try chain.credentials(), clock: clock) {
+                Thread.sleep(forTimeInterval: $0)
+            }
             return (AccountSnapshot(recording: LiveAccount(client: client)), regions)
         } catch {
             throw UsageError(error.description)

@@ -1,8 +1,12 @@
 """The audit of an account, on accounts made with every trap that the audit procedure knows."""
+import http.server
 import json
 import os
+import re
 import subprocess
+import threading
 import unittest
+import urllib.request
 import xml.etree.ElementTree as xml
 
 from harness import ACCOUNT, BINARY, Folder, Server, Subscriber, wait_for
@@ -194,3 +198,76 @@ class Audit(unittest.TestCase):
             self.assertIn("there is no profile `other`",
                           run(None, "--profile", "other", environment=environment).stderr)
             self.assertIn("cloudtrail:DescribeTrails", run(None, "--print-policy").stdout)
+
+
+class SecurityTokens:
+    """Before a server: gives keys to who may assume the role, and passes everything else on."""
+
+    def __init__(self, server):
+        self.keys, self.asked = [], []
+        tokens = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["content-length"]))
+                key = re.search("Credential=([^/]+)/", self.headers["authorization"])[1]
+                if b"Action=AssumeRole" in body:
+                    tokens.asked.append((key, body.decode()))
+                    status, answer = 200, (
+                        b"<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASSUMED</AccessKeyId>"
+                        b"<SecretAccessKey>s&amp;s</SecretAccessKey><SessionToken>token</SessionToken></Credentials>"
+                        b"</AssumeRoleResult></AssumeRoleResponse>")
+                else:
+                    tokens.keys.append((key, self.headers["x-amz-security-token"]))
+                    headers = {k: v for k, v in self.headers.items() if k.lower() not in ("host", "content-length")}
+                    try:
+                        with urllib.request.urlopen(urllib.request.Request(server.url + self.path, body, headers)) as got:
+                            status, answer = got.status, got.read()
+                    except urllib.error.HTTPError as error:
+                        status, answer = error.code, error.read()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+class Credentials(unittest.TestCase):
+    def test_come_by_roles_and_by_commands_as_profiles_say(self):
+        with Server() as server, Folder() as folder:
+            tokens = SecurityTokens(server)
+            config, command = os.path.join(folder, "config"), os.path.join(folder, "keys")
+            with open(command, "w") as file:
+                file.write('{"Version": 1, "AccessKeyId": "PRINTED", "SecretAccessKey": "s", "SessionToken": "t"}')
+            with open(config, "w") as file:
+                file.write(f"""
+[profile tool]
+credential_process = cat {command}
+[profile auditor]
+role_arn = arn:aws:iam::{ACCOUNT}:role/auditor
+source_profile = tool
+external_id = x-1
+[profile circle]
+role_arn = arn:aws:iam::{ACCOUNT}:role/a
+source_profile = circle
+""")
+            environment = {"AWS_CONFIG_FILE": config, "AWS_SHARED_CREDENTIALS_FILE": "/nowhere",
+                           "AWS_ENDPOINT_URL": tokens.url}
+            self.assertEqual(audit(None, "--profile", "tool", environment=environment)[1]["account"], ACCOUNT)
+            self.assertEqual(set(tokens.keys), {("PRINTED", "t")})
+            tokens.keys.clear()
+            self.assertEqual(audit(None, "--profile", "auditor", environment=environment)[1]["account"], ACCOUNT)
+            self.assertEqual(set(tokens.keys), {("ASSUMED", "token")})
+            (key, asked), = tokens.asked
+            self.assertEqual(key, "PRINTED")
+            for part in ("RoleArn=arn%3Aaws%3Aiam", "ExternalId=x-1", "RoleSessionName=trailwarden"):
+                self.assertIn(part, asked)
+            self.assertIn("name each other", run(None, "--profile", "circle", environment=environment).stderr)
