@@ -20,6 +20,9 @@ public struct Topic: Codable, Sendable {
         self.tags = tags
     }
 
+    /// Whether it keeps the order of messages. Such topics deliver to queues only.
+    public var isFIFO: Bool { attributes["FifoTopic"] == "true" }
+
     /// Whether its messages are signed by SHA-256 (`SignatureVersion` 2) rather than SHA-1.
     public func signatureVersion(default version: String) -> String { attributes["SignatureVersion"] ?? version }
 }

@@ -90,7 +90,8 @@ public final class PipelineState {
         }
     }
 
-    func takeNumber() -> Int64 {
+    /// A number that was not given before.
+    public func takeNumber() -> Int64 {
         nextNumber += 1
         return nextNumber - 1
     }

@@ -7,17 +7,21 @@ internal import WireValues
 extension Operation where Context == Call {
     static let createTopic = write("CreateTopic") { (input, call, state, _) throws(AWSFault) in
         let name = try input.required("Name")
-        let attributes = try input.map("Attributes")
+        var attributes = try input.map("Attributes")
+        let isFIFO = attributes["FifoTopic"]?.lowercased() == "true"
+        // The ending and the attribute go together.
+        let base = isFIFO && name.hasSuffix(".fifo") ? name.dropLast(".fifo".count) : name[...]
         let isLegal =
-            (1...256).contains(name.utf8.count)
-            && name.utf8.allSatisfy { byte in
-                byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
-                    || (Unicode.Scalar(byte).properties.isAlphabetic && byte < 0x80) || (0x30...0x39).contains(byte)
+            !base.isEmpty && name.utf8.count <= 256 && isFIFO == name.hasSuffix(".fifo")
+            && base.utf8.allSatisfy { byte in
+                (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte)
+                    || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
             }
-        if name.hasSuffix(".fifo") || attributes["FifoTopic"] == "true" {
-            throw AWSFault.Notification.invalid("Topic Name: this server has no FIFO topics")
-        }
         guard isLegal else { throw AWSFault.Notification.invalid("Topic Name") }
+        attributes["FifoTopic"] = isFIFO ? "true" : nil
+        for name in ["ContentBasedDeduplication"] where attributes[name] != nil {
+            attributes[name] = attributes[name]?.lowercased()
+        }
         var tags: [String: String] = [:]
         for (key, value) in try input.tags("Tags") {
             guard tags[key] == nil else { throw AWSFault.Notification.invalid("Duplicated keys are not allowed.") }
@@ -41,8 +45,7 @@ extension Operation where Context == Call {
         }
         for (name, value) in attributes { try Topic.check(name, value, prefix: "Attributes Reason: ") }
         state.topics[call.scope, name] = Topic(
-            name: name, arn: arn, owner: call.scope.account, attributes: attributes.filter { $0.key != "FifoTopic" },
-            tags: tags)
+            name: name, arn: arn, owner: call.scope.account, attributes: attributes, tags: tags)
         return ["TopicArn": .string(arn)]
     }
 

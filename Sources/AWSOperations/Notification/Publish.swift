@@ -13,7 +13,8 @@ extension Operation where Context == Call {
                 throw AWSFault.Notification.invalid("TopicArn or TargetArn Reason: no value for required parameter")
             }
             let topic = try input.existingTopic(call, state, input.has("TopicArn") ? "TopicArn" : "TargetArn")
-            return ["MessageId": .string(message.publish(to: topic, call, state, now))]
+            try message.check(for: topic, ungrouped: "The request must contain the parameter MessageGroupId.")
+            return .structure(message.publish(to: topic, call, state, now))
         }
     }
 
@@ -53,14 +54,17 @@ extension Operation where Context == Call {
         let checked = messages
         return try call.perform { (state, now) throws(AWSFault) in
             let topic = try input.existingTopic(call, state)
+            for case (_, .success(let message)) in checked {
+                try message.check(
+                    for: topic, ungrouped: "The MessageGroupId parameter is required for FIFO topics")
+            }
             var done: [WireValue] = []
             var failed: [WireValue] = []
             for (id, message) in checked {
                 switch message {
                 case .success(let message):
-                    done.append([
-                        "Id": .string(id), "MessageId": .string(message.publish(to: topic, call, state, now)),
-                    ])
+                    done.append(
+                        .structure([WireMember("Id", .string(id))] + message.publish(to: topic, call, state, now)))
                 case .failure(let fault):
                     failed.append([
                         "Id": .string(id), "Code": .string(fault.queryCode), "Message": WireValue(fault.message),
@@ -81,6 +85,9 @@ private struct Message: Sendable {
     let text: String
     let byProtocol: [String: String]
     let attributes: [String: Delivery.Attribute]
+    /// Whether it names a group, and an id that tells it from others: for topics that keep the order.
+    let isGrouped: Bool
+    let isDeduplicated: Bool
 
     init(_ input: WireReader) throws(AWSFault) {
         guard let message = try input.string("Message"), !message.isEmpty else {
@@ -93,11 +100,8 @@ private struct Message: Sendable {
                 throw AWSFault.Notification.invalid("Subject")
             }
         }
-        if input.has("MessageDeduplicationId") {
-            throw AWSFault.Notification.invalid(
-                "MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not valid "
-                    + "for this topic type")
-        }
+        isGrouped = input.has("MessageGroupId")
+        isDeduplicated = input.has("MessageDeduplicationId")
         var attributes: [String: Delivery.Attribute] = [:]
         if let map = try input.structure("MessageAttributes") {
             for member in map.value.members {
@@ -129,10 +133,32 @@ private struct Message: Sendable {
             + attributes.reduce(0) { $0 + $1.key.utf8.count + $1.value.type.utf8.count + $1.value.value.utf8.count }
     }
 
-    func publish(to topic: Topic, _ call: Call, _ state: PipelineState, _ now: Timestamp) -> String {
-        state.publish(
+    /// Checks what only topics that keep the order ask for, or only others refuse.
+    ///
+    /// - Parameter ungrouped: the words of the operation for a message without a group.
+    func check(for topic: Topic, ungrouped: String) throws(AWSFault) {
+        if topic.isFIFO {
+            guard isGrouped else { throw AWSFault.Notification.invalid(ungrouped) }
+            guard isDeduplicated || topic.attributes["ContentBasedDeduplication"] == "true" else {
+                throw AWSFault.Notification.invalid(
+                    "The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided "
+                        + "explicitly")
+            }
+        } else if isDeduplicated {
+            throw AWSFault.Notification.invalid(
+                "MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not valid "
+                    + "for this topic type")
+        }
+    }
+
+    /// Gives the members of the answer.
+    func publish(to topic: Topic, _ call: Call, _ state: PipelineState, _ now: Timestamp) -> [WireMember] {
+        let id = state.publish(
             to: topic.name, in: call.scope, subject: subject, message: text, byProtocol: byProtocol,
             attributes: attributes, at: now)
+        let answer = [WireMember("MessageId", .string(id))]
+        guard topic.isFIFO else { return answer }
+        return answer + [WireMember("SequenceNumber", .string("1" + padded(Int(state.takeNumber()), 19)))]
     }
 
     private static func attribute(_ name: String, _ input: WireReader) throws(AWSFault) -> Delivery.Attribute {

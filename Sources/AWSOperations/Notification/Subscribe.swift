@@ -11,6 +11,10 @@ extension Operation where Context == Call {
         let protocolName = try input.required("Protocol")
         let endpoint = try input.string("Endpoint") ?? ""
         try Subscription.check(protocolName, endpoint)
+        guard !topic.isFIFO else {
+            throw AWSFault.Notification.invalid(
+                "Invalid parameter: Endpoint Reason: FIFO topics deliver to queues, and this server has none")
+        }
         let attributes = try input.map("Attributes")
         for (name, value) in attributes {
             try Subscription.check(name, value, prefix: "Attributes Reason: ", all: attributes)

@@ -14,6 +14,10 @@ extension Operation where Context == Call {
         attributes["DisplayName"] = topic.attributes["DisplayName"] ?? ""
         attributes["Policy"] = topic.attributes["Policy"] ?? topic.defaultPolicy
         attributes["EffectiveDeliveryPolicy"] = topic.effectiveDeliveryPolicy
+        if topic.isFIFO {
+            attributes["ContentBasedDeduplication"] = topic.attributes["ContentBasedDeduplication"] ?? "false"
+            attributes["FifoThroughputScope"] = topic.attributes["FifoThroughputScope"] ?? "Topic"
+        }
         attributes["SubscriptionsConfirmed"] = String(confirmed)
         attributes["SubscriptionsPending"] = String(subscriptions.count - confirmed)
         attributes["SubscriptionsDeleted"] = String(topic.deletedSubscriptions)
@@ -35,7 +39,7 @@ extension Topic {
     private static let settable: Set<String> = {
         var names: Set = [
             "DeliveryPolicy", "DisplayName", "Policy", "SignatureVersion", "KmsMasterKeyId", "TracingConfig",
-            "ContentBasedDeduplication", "FifoTopic", "ArchivePolicy", "DataProtectionPolicy",
+            "ContentBasedDeduplication", "FifoTopic", "FifoThroughputScope", "ArchivePolicy", "DataProtectionPolicy",
         ]
         for kind in ["Application", "HTTP", "Lambda", "SQS", "Firehose"] {
             for name in ["SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate", "FailureFeedbackRoleArn"] {
