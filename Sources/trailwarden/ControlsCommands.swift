@@ -6,12 +6,17 @@ extension Command {
         summary: "the monitoring controls of the benchmark",
         discussion: [],
         arguments: [],
-        options: [benchmark, .init(name: "--json", help: "print a JSON array")],
+        options: [
+            benchmark, .init(name: "--json", help: "print a JSON array"),
+            .init(name: "--markdown", help: "print the reference of all controls"),
+        ],
         examples: [],
         run: { invocation throws(UsageError) in
             let version = try ScanCommand.version(invocation)
             let controls = Catalogue.controls.filter { $0.number(in: version) != nil }
-            if invocation.has("--json") {
+            if invocation.has("--markdown") {
+                Terminal.print(ControlReference.all(controls))
+            } else if invocation.has("--json") {
                 Terminal.print(JSON.array(controls.map { ControlText.json($0, version) }).text(pretty: true))
             } else {
                 Terminal.print(ControlText.list(controls, version))
@@ -24,13 +29,20 @@ extension Command {
         summary: "one control: what must be seen, and the pattern for it",
         discussion: [],
         arguments: [.init(name: "ID", help: "the id, such as root_usage, or the number in the benchmark")],
-        options: [benchmark, .init(name: "--json", help: "print a JSON object")],
+        options: [
+            benchmark, .init(name: "--json", help: "print a JSON object"),
+            .init(name: "--markdown", help: "print a page of Markdown, with the commands of the remediation"),
+        ],
         examples: [("trailwarden controls show 5.15", "by number")],
         run: { invocation throws(UsageError) in
             let version = try ScanCommand.version(invocation)
             let name = invocation.arguments[0]
             guard let control = Catalogue.control(name, in: version) else {
                 throw UsageError("there is no control `\(name)`", advice: "`trailwarden controls list` shows them")
+            }
+            if invocation.has("--markdown") {
+                Terminal.print(ControlReference.page(control, version))
+                return .success
             }
             Terminal.print(
                 invocation.has("--json")
@@ -63,7 +75,8 @@ enum ControlText {
         var lines = [
             Terminal.bold(control.title), "",
             "id        \(control.id)", "number    \(number)", "level     \(control.level(in: version))",
-            "severity  \(control.severity.rawValue)", "metric    \(control.metricName)", "",
+            "checked   \(control.assessment(in: version).rawValue)", "severity  \(control.severity.rawValue)",
+            "metric    \(control.metricName)", "",
         ]
         lines += control.rationale.wrapped(to: 90)
         lines += ["", Terminal.bold("What must be seen"), control.requirement(in: version)]
@@ -89,6 +102,8 @@ enum ControlText {
             ("id", .string(control.id)), ("title", .string(control.title)), ("rationale", .string(control.rationale)),
             ("severity", .string(control.severity.rawValue)), ("level", .int(control.level(in: version))),
             ("number", JSON(control.number(in: version))), ("numbers", .object(numbers)),
+            ("assessment", .string(control.assessment(in: version).rawValue)),
+            ("otherIds", .object(control.otherIDs.map { ($0.catalogue, .string($0.id)) })),
             ("metricName", .string(control.metricName)), ("requirement", .string(control.requirement(in: version))),
             ("pattern", .string(control.publishedPattern(in: version))), ("samples", .array(samples)),
         ])
