@@ -95,11 +95,12 @@ public enum QueryXML {
             let text = String(decoding: bytes, as: UTF8.self)
             guard bytes.contains(UInt8(ascii: "&")) else { return text }
             var decoded = ""
-            var rest = text[...]
+            var rest = text.unicodeScalars[...]
             while let start = rest.firstIndex(of: "&") {
-                decoded += rest[..<start]
-                guard let end = rest[start...].firstIndex(of: ";") else { break }
-                let name = rest[rest.index(after: start)..<end]
+                decoded.unicodeScalars += rest[..<start]
+                rest = rest[start...]
+                guard let end = rest.firstIndex(of: ";") else { break }
+                let name = String(rest[rest.index(after: start)..<end])
                 switch name {
                 case "lt": decoded += "<"
                 case "gt": decoded += ">"
@@ -115,7 +116,8 @@ public enum QueryXML {
                 }
                 rest = rest[rest.index(after: end)...]
             }
-            return decoded + rest
+            decoded.unicodeScalars += rest
+            return decoded
         }
     }
 }

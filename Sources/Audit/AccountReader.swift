@@ -34,6 +34,11 @@ public struct ReadFailure: Error, Hashable, Sendable {
             .contains(code)
     }
 
+    /// A page that leads to itself.
+    static func repeatedToken(_ action: String) -> ReadFailure {
+        ReadFailure(code: "", message: "its pages do not end", action: action)
+    }
+
     /// One sentence for people.
     public var words: String {
         if isDenied { return "not allowed to read it: \(action) is missing" }
@@ -52,7 +57,9 @@ extension AccountReader {
             let page = try call(service, operation, .structure(input + (next.map { [$0] } ?? [])), region: region)
             found += page.items(list)
             let place = page.text("NextToken") ?? page.text("nextToken")
-            next = place.map { WireMember(token, .string($0)) }
+            let following = place.map { WireMember(token, .string($0)) }
+            if following != nil, following == next { throw ReadFailure.repeatedToken("\(service):\(operation)") }
+            next = following
         } while next != nil
         return found
     }

@@ -76,7 +76,9 @@ final class AccountState<Reader: AccountReader> {
                     region: region)
                 found.metric += page.items("MetricAlarms").map(DeployedAlarm.init)
                 found.composite += page.items("CompositeAlarms")
-                token = page.text("NextToken")
+                let next = page.text("NextToken")
+                if let next, next == token { throw ReadFailure.repeatedToken("cloudwatch:DescribeAlarms") }
+                token = next
             } while token != nil
             read = .success(found)
         } catch {
@@ -90,9 +92,11 @@ final class AccountState<Reader: AccountReader> {
 
     /// What keeps a topic from telling somebody of an alarm; nothing when it does.
     func findings(ofTopic arn: String, alarm: DeployedAlarm) -> [Finding] {
-        if let known = topics[arn] { return known }
+        // A filter policy may let one alarm through and not another.
+        let key = arn + " " + alarm.arn
+        if let known = topics[key] { return known }
         let found = readTopic(arn, alarm)
-        topics[arn] = found
+        topics[key] = found
         return found
     }
 
@@ -109,7 +113,7 @@ final class AccountState<Reader: AccountReader> {
         if subscriptions.isEmpty { return [Finding(.subscription, arn, "nobody is subscribed to the topic")] }
         let confirmed = subscriptions.filter { $0.text("SubscriptionArn")?.hasPrefix("arn:") == true }
         if confirmed.isEmpty {
-            let waiting = subscriptions.map { $0.text("Endpoint") ?? "" }.joined(separator: ", ")
+            let waiting = subscriptions.map { Self.shown($0.text("Endpoint") ?? "") }.joined(separator: ", ")
             return [Finding(.subscription, arn, "no subscription is confirmed: \(waiting) must confirm first")]
         }
         var findings: [Finding] = []
@@ -127,12 +131,27 @@ final class AccountState<Reader: AccountReader> {
                     continue
                 }
                 if policy.admits(message: Self.message(of: alarm), attributes: [:]) { return [] }
-                findings.append(Finding(.subscription, name, "its filter policy drops the messages of the alarm"))
+                // Messages of alarms have no attributes; of their body not everything is known here.
+                findings.append(
+                    scope == .attributes
+                        ? Finding(.subscription, name, "its filter policy drops the messages of the alarm")
+                        : Finding(
+                            .subscription, name, "its filter policy may drop the messages of the alarm", isUnknown: true
+                        ))
             } catch {
                 findings.append(Finding(.subscription, name, error))
             }
         }
         return findings
+    }
+
+    /// An endpoint without the password that it may hold.
+    private static func shown(_ endpoint: String) -> String {
+        guard endpoint.hasPrefix("http"), let at = endpoint.lastIndex(of: "@"),
+            let slashes = endpoint.firstIndex(of: "/")
+        else { return endpoint }
+        let start = endpoint.index(slashes, offsetBy: 2, limitedBy: at) ?? at
+        return endpoint[..<start] + "…" + endpoint[at...]
     }
 
     /// What a topic is sent when the alarm rings, as far as filter policies look at it.

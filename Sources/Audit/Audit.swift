@@ -76,12 +76,21 @@ public struct Audit {
         let coverage = Coverage(of: control, in: version, by: live.compactMap(\.pattern))
         var verdict = Self.verdict(coverage)
         var gaps = coverage.gaps
-        if let selection = trail.selection,
-            case .example(let event) = required.example(butNot: selection, facts: DomainFact.cloudTrail)
-        {
-            findings.append(Finding(.selectors, trail.arn, "its selectors leave out required events"))
-            gaps.append(Coverage.Gap(name: nil, witness: event, isWhole: false, lacking: []))
-            if verdict == .covered || verdict == .floods { verdict = .partly }
+        var isUncertain = trail.isUncertain
+        if let selection = trail.selection {
+            switch required.example(butNot: selection, facts: DomainFact.cloudTrail) {
+            case .none: break
+            case .example(let event):
+                findings.append(Finding(.selectors, trail.arn, "its selectors leave out required events"))
+                gaps.append(Coverage.Gap(name: nil, witness: event, isWhole: false, lacking: []))
+                if verdict == .covered || verdict == .floods { verdict = .partly }
+            case .unknown(let reason):
+                findings.append(
+                    Finding(
+                        .selectors, trail.arn, "whether its selectors leave out required events is unknown: \(reason)",
+                        isUnknown: true))
+                isUncertain = true
+            }
         }
         if !trail.isSound {
             verdict = .notCovered
@@ -91,7 +100,7 @@ public struct Audit {
             let best = Coverage(of: control, in: version, by: possible.compactMap(\.pattern))
             let mayBe = best.verdict == .covers && trail.selection == nil
             if mayBe || chains.isEmpty && findings.contains(where: \.isUnknown) { verdict = .unknown }
-        } else if trail.isUncertain {
+        } else if isUncertain {
             verdict = .unknown
         }
         if verdict == .covered || verdict == .floods { gaps = [] }
@@ -128,7 +137,7 @@ struct FilterChain {
             return
         }
         let valueText = transformation.text("metricValue") ?? ""
-        guard let value = Double(valueText), value != 0 else {
+        guard let value = Double(valueText), value.isFinite, value != 0 else {
             let problem =
                 valueText.hasPrefix("$")
                 ? "its metric value is \(valueText) of the event, not one for each event"
@@ -140,19 +149,28 @@ struct FilterChain {
             namespace: transformation.text("metricNamespace") ?? "", name: transformation.text("metricName") ?? "",
             dimensions: [])
         let dimensions = Set((transformation["dimensions"] ?? .empty).members.map(\.name))
+            .union(filter.texts("emitSystemFieldDimensions"))
+        if filter.text("fieldSelectionCriteria") != nil || filter.flag("applyOnTransformedLogs") == true {
+            findings.append(
+                Finding(
+                    .filter, name,
+                    "it looks at some accounts or regions only, or at transformed events: which, an audit "
+                        + "does not work out", isUnknown: true))
+        }
+        let unit = transformation.text("unit") ?? "None"
         let fallback = transformation.number("defaultValue")
         switch state.alarms(in: region) {
         case .failure(let failure):
             findings.append(Finding(.alarm, "alarms of \(region)", failure))
             isUncertain = true
         case .success(let alarms):
-            judge(alarms.metric, alarms.composite, metric, dimensions, value, fallback, state)
+            judge(alarms.metric, alarms.composite, metric, dimensions, unit, value, fallback, state)
         }
     }
 
     private mutating func judge(
         _ alarms: [DeployedAlarm], _ composites: [WireValue], _ metric: Metric, _ dimensions: Set<String>,
-        _ value: Double, _ fallback: Double?, _ state: AccountState<some AccountReader>
+        _ unit: String, _ value: Double, _ fallback: Double?, _ state: AccountState<some AccountReader>
     ) {
         let named = alarms.filter { alarm in
             alarm.metrics.contains { $0.namespace == metric.namespace && $0.name == metric.name }
@@ -167,7 +185,9 @@ struct FilterChain {
         var found: [Finding] = []
         for alarm in named {
             let watched = alarm.metrics.first { $0.namespace == metric.namespace && $0.name == metric.name } ?? metric
-            let own = problems(of: alarm, watched, composites, dimensions, value, fallback, state)
+            let own =
+                findings.filter(\.isUnknown)
+                + problems(of: alarm, watched, composites, dimensions, unit, value, fallback, state)
             if own.allSatisfy(\.isMild) {
                 isLive = true
                 findings = own
@@ -182,8 +202,7 @@ struct FilterChain {
     /// What keeps an alarm from telling somebody of an event.
     private func problems(
         of alarm: DeployedAlarm, _ watched: Metric, _ composites: [WireValue], _ dimensions: Set<String>,
-        _ value: Double,
-        _ fallback: Double?, _ state: AccountState<some AccountReader>
+        _ unit: String, _ value: Double, _ fallback: Double?, _ state: AccountState<some AccountReader>
     ) -> [Finding] {
         if Set(watched.dimensions.map(\.name)) != dimensions {
             return [
@@ -195,7 +214,16 @@ struct FilterChain {
                 )
             ]
         }
+        if let wanted = alarm.unit(of: watched), wanted != unit {
+            return [Finding(.alarm, alarm.name, "it watches values in \(wanted), and the filter publishes \(unit)")]
+        }
         var findings: [Finding] = []
+        // An alarm watches one value of each dimension.
+        if !dimensions.isEmpty {
+            let values = watched.dimensions.map { "\($0.name) = \($0.value)" }.joined(separator: ", ")
+            findings.append(
+                Finding(.alarm, alarm.name, "it watches only events with \(values)", isUnknown: true))
+        }
         switch alarm.ringing(on: watched, value: value, fallback: fallback) {
         case .events(1): break
         case .events(let count):
@@ -221,12 +249,20 @@ struct FilterChain {
         var carriers: [(name: String, isEnabled: Bool, actions: [String])] = [
             (alarm.name, alarm.actionsEnabled, alarm.actions)
         ]
+        var suppressed: [Finding] = []
         for composite in composites {
             guard let rule = composite.text("AlarmRule").flatMap({ try? AlarmRule($0) }) else { continue }
             let names: Set = [alarm.name, alarm.arn]
             guard rule.children.contains(where: names.contains),
-                rule.holds({ names.contains($0) ? .alarm : .ok })
+                rule.holds({ names.contains($0) ? .alarm : .ok }), !rule.holds({ _ in .ok })
             else { continue }
+            if let suppressor = composite.text("ActionsSuppressor") {
+                suppressed.append(
+                    Finding(
+                        .action, composite.text("AlarmName") ?? "", "\(suppressor) may hold its actions back",
+                        isUnknown: true))
+                continue
+            }
             carriers.append(
                 (
                     composite.text("AlarmName") ?? "", composite.flag("ActionsEnabled") ?? true,
@@ -251,6 +287,8 @@ struct FilterChain {
                 findings += problems
             }
         }
+        // What is held back now and then may be the only way.
+        if !suppressed.isEmpty { return suppressed }
         return findings
     }
 }

@@ -13,29 +13,39 @@ struct DeployedAlarm {
     let metrics: [Metric]
     private let alarm: MetricAlarm?
     private let queries: [MetricDataQuery]?
+    private let unit: String?
 
     init(_ value: WireValue) {
         name = value.text("AlarmName") ?? ""
         arn = value.text("AlarmArn") ?? name
         actionsEnabled = value.flag("ActionsEnabled") ?? true
         actions = value.texts("AlarmActions")
-        let math = value.items("Metrics").map(Self.query)
+        // Metrics of other accounts are not those of the filters here.
+        let math = value.items("Metrics").filter { $0.text("AccountId") == nil }.map(Self.query)
         queries = math.isEmpty ? nil : math
-        let period = value.number("Period") ?? math.compactMap { $0.stat?.period }.first.map(Double.init) ?? 60
         metrics = queries.map { $0.compactMap { $0.stat?.metric } } ?? [Self.metric(value)]
-        let statistic = value.text("Statistic") ?? value.text("ExtendedStatistic") ?? "Sum"
-        guard let threshold = value.number("Threshold"),
-            let comparison = value.text("ComparisonOperator").flatMap(ComparisonOperator.init)
+        unit = value.text("Unit")
+        let period = value.whole("Period") ?? math.compactMap { $0.stat?.period }.first ?? 60
+        let treatment = value.text("TreatMissingData")
+        // Whatever is not understood leaves the alarm unjudged.
+        guard let threshold = value.number("Threshold"), let periods = value.whole("EvaluationPeriods"),
+            let comparison = value.text("ComparisonOperator").flatMap(ComparisonOperator.init),
+            let statistic = Statistic(value.text("Statistic") ?? value.text("ExtendedStatistic") ?? "Sum"),
+            let missing = treatment.map({ TreatMissingData(rawValue: $0) }) ?? .missing,
+            math.allSatisfy({ $0.stat.map { Statistic($0.name) != nil } ?? true })
         else {
             alarm = nil
             return
         }
         alarm = MetricAlarm(
-            name: name, statistic: Statistic(statistic) ?? .sum, period: Int(period),
-            evaluationPeriods: Int(value.number("EvaluationPeriods") ?? 1),
-            datapointsToAlarm: value.number("DatapointsToAlarm").map { Int($0) }, threshold: threshold,
-            comparisonOperator: comparison,
-            treatMissingData: value.text("TreatMissingData").flatMap(TreatMissingData.init) ?? .missing)
+            name: name, statistic: statistic, period: period, evaluationPeriods: periods,
+            datapointsToAlarm: value.whole("DatapointsToAlarm"), threshold: threshold, comparisonOperator: comparison,
+            treatMissingData: missing)
+    }
+
+    /// The unit in which it watches a metric; nil takes any.
+    func unit(of metric: Metric) -> String? {
+        queries?.first { $0.stat?.metric == metric }?.stat?.unit ?? unit
     }
 
     private static func metric(_ value: WireValue) -> Metric {
@@ -50,11 +60,11 @@ struct DeployedAlarm {
         let stat = value["MetricStat"].map { stat in
             MetricDataQuery.Stat(
                 metric: stat["Metric"].map(metric) ?? Metric(namespace: "", name: "", dimensions: []),
-                period: Int(stat.number("Period") ?? 60), name: stat.text("Stat") ?? "Sum", unit: stat.text("Unit"))
+                period: stat.whole("Period") ?? 60, name: stat.text("Stat") ?? "Sum", unit: stat.text("Unit"))
         }
         return MetricDataQuery(
             id: value.text("Id") ?? "", label: value.text("Label"), returnsData: value.flag("ReturnData") ?? true,
-            stat: stat, expression: value.text("Expression"), period: value.number("Period").map { Int($0) })
+            stat: stat, expression: value.text("Expression"), period: value.whole("Period"))
     }
 
     // MARK: What it takes to ring
@@ -78,7 +88,7 @@ struct DeployedAlarm {
     ///   - value: what the filter publishes for an event.
     ///   - fallback: what it publishes for a minute without one; nil publishes nothing.
     func ringing(on metric: Metric, value: Double, fallback: Double?) -> Ringing {
-        guard let alarm, alarm.period >= 10, alarm.evaluationPeriods > 0,
+        guard let alarm, (10...604_800).contains(alarm.period), (1...100_000).contains(alarm.evaluationPeriods),
             alarm.evaluationRange * alarm.period <= 86_400 * 8
         else { return .unknown }
         do throws(MetricMath.Fault) {
@@ -132,4 +142,9 @@ struct DeployedAlarm {
         return PeriodWindow(
             starts.map { start in values[start].flatMap { $0.isFinite ? Datapoint(start: start, value: $0) : nil } })
     }
+}
+
+extension WireValue {
+    /// A number that counts something.
+    fileprivate func whole(_ name: String) -> Int? { number(name).flatMap { Int(exactly: $0) } }
 }

@@ -112,7 +112,8 @@ struct TrailState {
         for field in fields {
             guard let name = field.text("Field"), name != "eventCategory" else { continue }
             if name == "readOnly" {
-                conditions.append(readOnly(field.texts("Equals").contains("true")))
+                let wanted = field.texts("Equals") + field.texts("NotEquals").map { $0 == "true" ? "false" : "true" }
+                conditions.append(readOnly(wanted.contains("true")))
                 continue
             }
             let path = Selector(name.split(separator: ".").map { .key(String($0)) })

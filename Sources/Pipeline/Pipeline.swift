@@ -77,11 +77,12 @@ public final class Pipeline: @unchecked Sendable {
     private func change<Result, Failure: Error>(
         _ body: (PipelineState, Timestamp) throws(Failure) -> Result
     ) throws(StoreError) -> (Swift.Result<Result, Failure>, Commit?) {
-        lock.lock()
+        try lockSound()
         defer { lock.unlock() }
-        if staleness != nil { try reload() }
         let now = clock.now
         let written = state.batch.changes
+        // What is due comes before what happens now.
+        if !state.suppressed.isEmpty { state.endSuppressions(at: now) }
         let result: Swift.Result<Result, Failure>
         do throws(Failure) { result = .success(try body(state, now)) } catch { result = .failure(error) }
         state.settle(at: now)
@@ -98,6 +99,25 @@ public final class Pipeline: @unchecked Sendable {
         guard state.batch.changes != written else { return (result, nil) }
         if written == 0 { work.signal() }
         return (result, open)
+    }
+
+    /// Takes the lock, with a state that can be trusted.
+    private func lockSound() throws(StoreError) {
+        lock.lock()
+        while staleness != nil {
+            // A batch that is on its way must arrive before the store is read.
+            lock.unlock()
+            committing.lock()
+            lock.lock()
+            defer { committing.unlock() }
+            guard staleness != nil else { return }
+            do throws(StoreError) {
+                try reload()
+            } catch {
+                lock.unlock()
+                throw error
+            }
+        }
     }
 
     /// The same for a body that does not fail.
@@ -149,7 +169,8 @@ public final class Pipeline: @unchecked Sendable {
             work.wait()
             committing.lock()
             let (batch, commit) = lock.withLock {
-                state.logStreams.write()
+                // Rows of a state that is not trusted belong to what was lost.
+                if staleness == nil { state.logStreams.write() }
                 let taken = (state.batch, open)
                 state.batch = Batch()
                 open = Commit()

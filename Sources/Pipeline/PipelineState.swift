@@ -39,6 +39,8 @@ public final class PipelineState {
     var watches: [AlarmKey: AlarmWatch] = [:]
     /// Alarms by the metric they watch.
     var watchers: [MetricKey: [AlarmWatch]] = [:]
+    /// The minute in which alarms were judged last.
+    var lastJudged: Int64 = .min
     /// Alarms that are still to be judged in this minute.
     var toJudge: [AlarmWatch] = []
     /// Composite alarms whose actions are held back.

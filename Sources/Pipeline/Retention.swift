@@ -22,12 +22,13 @@ extension Pipeline {
     /// old metrics; and forgets minutes that need not be in memory. To be called now and then.
     public func expire() throws(StoreError) {
         let groups = try perform { state, now in state.groupsWithRetention(at: now) }
-        for (scope, group, expiry) in groups {
+        for (scope, group, made, expiry) in groups {
             // Found without the lock: it may be much.
             let found = try store.expired(of: group, in: scope, before: expiry)
             guard found.bytes > 0 || found.last > 0 else { continue }
-            try perform { state, _ in
-                state.deleteEvents(of: group, in: scope, before: expiry, through: found.last, bytes: found.bytes)
+            try perform { state, now in
+                state.deleteEvents(
+                    of: group, made: made, in: scope, before: expiry, through: found.last, bytes: found.bytes, at: now)
             }
         }
         try perform { state, now in state.expireJournals(at: now) }
@@ -36,19 +37,26 @@ extension Pipeline {
 }
 
 extension PipelineState {
-    func groupsWithRetention(at now: Timestamp) -> [(scope: Scope, group: String, expiry: Timestamp)] {
-        var found: [(scope: Scope, group: String, expiry: Timestamp)] = []
+    func groupsWithRetention(at now: Timestamp) -> [(
+        scope: Scope, group: String, made: Timestamp, expiry: Timestamp
+    )] {
+        var found: [(scope: Scope, group: String, made: Timestamp, expiry: Timestamp)] = []
         logGroups.forEach { scope, name, group in
             if let expiry = group.expiry(at: now), storedBytes(of: name, in: scope) > 0 {
-                found.append((scope, name, expiry))
+                found.append((scope, name, group.creationTime, expiry))
             }
         }
         return found
     }
 
-    func deleteEvents(of group: String, in scope: Scope, before expiry: Timestamp, through last: Int64, bytes: Int) {
-        // It may have been deleted meanwhile.
-        guard let stored = storedBytes[scope]?[group] else { return }
+    func deleteEvents(
+        of group: String, made: Timestamp, in scope: Scope, before expiry: Timestamp, through last: Int64, bytes: Int,
+        at now: Timestamp
+    ) {
+        // It may have been deleted, or made anew, or kept for longer meanwhile.
+        guard let stored = storedBytes[scope]?[group], let row = logGroups[scope, group], row.creationTime == made,
+            let present = row.expiry(at: now), present >= expiry
+        else { return }
         batch.deletions.append(Batch.Deletion(scope: scope, group: group, before: expiry, through: last))
         storedBytes[scope]?[group] = max(0, stored - bytes)
     }

@@ -75,7 +75,9 @@ extension PipelineState {
 
     /// Begins the judging of the alarms that time alone may have changed: once a minute. `judgeAlarms` goes on with it.
     public func beginJudging(at now: Timestamp) {
-        toJudge = watches.values.filter { $0.activeUntil >= now.minute }
+        // Also those that a minute would have changed which was slept through.
+        toJudge = watches.values.filter { $0.activeUntil > lastJudged }
+        lastJudged = now.minute
     }
 
     /// Judges so many alarms. False when there are no more of them in this minute.

@@ -20,6 +20,12 @@ extension PipelineState {
             }
         }
         compositeAlarms[scope, alarm.name] = alarm
+        if let present, present.suppression != nil, alarm.suppressor != present.suppressor {
+            // Nobody holds them back any more as they were.
+            suppressed.remove(AlarmKey(scope: scope, name: alarm.name))
+            let announced = present.announcedState ?? alarm.state
+            if alarm.state != announced { runActions(of: alarm, old: announced, in: scope, at: now) }
+        }
         note(
             alarm.name, in: scope, at: now, kind: "ConfigurationUpdate", isComposite: true,
             summary: "Alarm \"\(alarm.name)\" \(present == nil ? "created" : "updated")",

@@ -84,7 +84,7 @@ extension PipelineState {
         suppressed.remove(AlarmKey(scope: scope, name: alarm.name))
     }
 
-    private func runActions(of alarm: CompositeAlarm, old: AlarmState, in scope: Scope, at now: Timestamp) {
+    func runActions(of alarm: CompositeAlarm, old: AlarmState, in scope: Scope, at now: Timestamp) {
         guard alarm.actionsEnabled else { return }
         let message = AlarmMessage(composite: alarm, old: old, scope: scope, time: now)
         for action in alarm.actions(for: alarm.state) {

@@ -87,6 +87,20 @@ import Testing
         #expect(try subjects(pipeline) == ["INSUFFICIENT_DATA: \"a\" in US East (N. Virginia)"])
     }
 
+    @Test func `judges alarms whose last minute was slept through`() throws {
+        let pipeline = try pipeline()
+        defer { pipeline.stop() }
+        try prepare(pipeline)
+        try send("an ERROR", to: pipeline)
+        try pass(minutes: 1, pipeline)
+        #expect(try state(pipeline) == .alarm)
+        clock.advance(bySeconds: 3600)
+        try pipeline.tick()
+        #expect(try state(pipeline) == .insufficientData)
+        try send("another ERROR", to: pipeline)
+        #expect(try state(pipeline) == .alarm)
+    }
+
     @Test func `rings for an event that came late, if its period is still looked at`() throws {
         let pipeline = try pipeline()
         defer { pipeline.stop() }

@@ -102,6 +102,25 @@ import Testing
         #expect(try cause == nil)
     }
 
+    @Test func `tells what was held back when it is put without its suppressor`() throws {
+        try set("s", .alarm)
+        try set("a", .alarm)
+        try pipeline.perform { state, now in
+            guard var composite = state.compositeAlarms[scope, "c"] else { return }
+            composite.suppressor = nil
+            composite.suppression = nil
+            state.put(composite, in: scope, at: now)
+        }
+        #expect(try told() == ["ALARM"])
+    }
+
+    @Test func `tells at once what became due while nobody looked, before what came after`() throws {
+        try set("a", .alarm)
+        clock.advance(bySeconds: 61)
+        try set("a", .ok)
+        #expect(try told() == ["ALARM", "OK"])
+    }
+
     @Test func `is let go when its suppressor is deleted`() throws {
         try set("s", .alarm)
         try set("a", .alarm)

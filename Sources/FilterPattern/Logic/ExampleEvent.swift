@@ -7,6 +7,8 @@ struct ExampleEvent {
     }
 
     private var root = Value.object([])
+    /// A message that is no JSON.
+    private var plain: String?
     /// Whether everything could be put where it belongs.
     private(set) var isWhole = true
 
@@ -22,6 +24,13 @@ struct ExampleEvent {
             case (.term(.regex), .holds(true)), (.fields, .holds(true)), (_, .phantom): isWhole = false
             default: break
             }
+        }
+        let isObject = !assignment.contains {
+            problem.variables[$0.key].subject == .object && $0.value == .holds(false)
+        }
+        guard isObject else {
+            plain = words.isEmpty ? "x" : words.joined(separator: " ")
+            return
         }
         for (number, word) in words.enumerated() {
             put(.text(word), at: [.key("additionalEventData"), .key("word\(number + 1)")], number: 0)
@@ -97,7 +106,8 @@ struct ExampleEvent {
 
     // MARK: As text
 
-    var json: String { Self.text(root) }
+    /// JSON, unless it had to be something else.
+    var json: String { plain ?? Self.text(root) }
 
     private static func text(_ value: Value) -> String {
         switch value {

@@ -32,7 +32,7 @@ public struct DomainFact: Hashable, Sendable {
 public enum LogicAnswer: Equatable, Sendable {
     /// There are none: proved.
     case none
-    /// The JSON of one, as small as can be.
+    /// One, as small as can be: JSON, but where only another text will do.
     case example(String)
     /// Why it can't be said.
     case unknown(String)
@@ -116,6 +116,7 @@ extension Problem {
         case .any(let nodes): return nodes.contains { holds($0, assignment) }
         case .test(let number, let test):
             let variable = variables[number]
+            if variable.subject == .object { return assignment[number] != .holds(false) }
             guard case .value = variable.subject else { return assignment[number] == .holds(true) }
             switch assignment[number] ?? .one(.nothing) {
             case .one(let value): return PreparedTest(variable.tests[test]).holds(for: value)

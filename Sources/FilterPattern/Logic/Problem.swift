@@ -9,6 +9,8 @@ struct Problem {
         case value(Selector)
         /// Whether a text or expression occurs in the message.
         case term(TermPattern.Atom)
+        /// Whether the message is a JSON object at all.
+        case object
         /// Whether a pattern over fields matches, which is not looked into.
         case fields(SpaceDelimitedPattern)
     }
@@ -54,7 +56,7 @@ struct Problem {
     mutating func node(_ pattern: FilterPattern) -> Node {
         switch pattern {
         case .everything: return .constant(true)
-        case .json(let formula): return node(formula)
+        case .json(let formula): return .all([.test(variable: variable(.object), test: 0), node(formula)])
         case .terms(let terms): return node(terms)
         case .spaceDelimited(let fields):
             // A pattern without fields matches every message.
@@ -88,8 +90,9 @@ struct Problem {
         var variable = Variable(subject: subject)
         if case .value = subject {
         } else {
-            variable.contents = [.holds(false), .holds(true)]
-            variable.answers = [[false], [true]]
+            let first = subject == .object
+            variable.contents = [.holds(first), .holds(!first)]
+            variable.answers = [[first], [!first]]
         }
         variables.append(variable)
         testPlaces.append([:])
@@ -188,7 +191,7 @@ struct Problem {
         if !bounds.isEmpty {
             let found = NumberClasses(bounds)
             isCut = isCut || found.isCut
-            if tests.contains(where: \.isPartial) {
+            if tests.contains(where: \.asksForWriting) {
                 phantoms = numbers.flatMap { written in
                     found.texts.map { size in
                         tests.map { PreparedTest($0).holds(for: .number($0.bound == nil ? written : size)) }
@@ -205,13 +208,13 @@ struct Problem {
 }
 
 extension ValueTest {
-    /// Whether it asks for a part of a text.
-    fileprivate var isPartial: Bool {
+    /// Whether it asks how a number is written.
+    fileprivate var asksForWriting: Bool {
         guard case .equals(let literal) = affirmed else { return false }
         switch literal {
         case .regex: return true
         case .number: return false
-        case .text(let text): return ![.anything, .exact(text.text)].contains(text.shape)
+        case .text(let text): return text.shape != .anything
         }
     }
 

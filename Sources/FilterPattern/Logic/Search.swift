@@ -119,10 +119,11 @@ struct Search {
     }
 
     private func isPossible(_ content: Int, for variable: Int) -> Bool {
-        let content = problem.variables[variable].contents[content]
+        let mine = (number: content, content: problem.variables[variable].contents[content])
         return relatives[variable].allSatisfy { relative in
-            guard chosen[relative.variable] >= 0 else { return true }
-            return relative.allows(content, problem.variables[relative.variable].contents[chosen[relative.variable]])
+            let other = chosen[relative.variable]
+            guard other >= 0 else { return true }
+            return relative.allows(mine, (other, problem.variables[relative.variable].contents[other]))
         }
     }
 }
@@ -136,20 +137,25 @@ private struct Relative {
         /// Both would need the same place to be an object and an array.
         case rival
         /// The message holds a word when mine does, or one of the keys that lead there. And the other way round.
-        case word(String, isInKeys: Bool)
-        case bearer(of: String, isInKeys: Bool)
+        case word(holds: [Bool], isInKeys: Bool)
+        case bearer(holds: [Bool], isInKeys: Bool)
     }
 
     let variable: Int
     let kind: Kind
 
-    func allows(_ mine: Problem.Content, _ other: Problem.Content) -> Bool {
+    /// - Parameters:
+    ///   - mine: the number of my content, and the content.
+    ///   - other: those of the other variable.
+    func allows(
+        _ mine: (number: Int, content: Problem.Content), _ other: (number: Int, content: Problem.Content)
+    ) -> Bool {
         switch kind {
-        case .word(let word, let isInKeys): return Self.allows(mine, other, word, isInKeys)
-        case .bearer(let word, let isInKeys): return Self.allows(other, mine, word, isInKeys)
+        case .word(let holds, let isInKeys): return Self.allows(mine, other.content, holds, isInKeys)
+        case .bearer(let holds, let isInKeys): return Self.allows(other, mine.content, holds, isInKeys)
         default: break
         }
-        guard case .one(let mine) = mine, case .one(let other) = other else { return true }
+        guard case .one(let mine) = mine.content, case .one(let other) = other.content else { return true }
         switch kind {
         case .word, .bearer: return true
         case .ancestor: return mine == .nothing || other == .container
@@ -159,17 +165,13 @@ private struct Relative {
     }
 
     /// Whether a value and the answer whether a word occurs in the message go together.
+    ///
+    /// - Parameter holds: for each content of the value whether everything it stands for holds the word.
     private static func allows(
-        _ value: Problem.Content, _ occurs: Problem.Content, _ word: String, _ isInKeys: Bool
+        _ value: (number: Int, content: Problem.Content), _ occurs: Problem.Content, _ holds: [Bool], _ isInKeys: Bool
     ) -> Bool {
         guard occurs == .holds(false) else { return true }
-        if isInKeys, value.isThere { return false }
-        switch value {
-        case .one(.text(let text)): return !text.containsScalars(word)
-        case .several(let values):
-            return !values.contains { if case .text(let text) = $0 { text.containsScalars(word) } else { false } }
-        default: return true
-        }
+        return !(isInKeys && value.content.isThere) && !holds[value.number]
     }
 
     static func all(_ problem: Problem) -> [[Relative]] {
@@ -188,8 +190,9 @@ private struct Relative {
                 let isInKeys = selector.steps.contains {
                     if case .key(let key) = $0 { key.containsScalars(word) } else { false }
                 }
-                relatives[place].append(Relative(variable: other, kind: .bearer(of: word, isInKeys: isInKeys)))
-                relatives[other].append(Relative(variable: place, kind: .word(word, isInKeys: isInKeys)))
+                let holds = variable.contents.indices.map { variable.surelyHolds(word, in: $0) }
+                relatives[place].append(Relative(variable: other, kind: .bearer(holds: holds, isInKeys: isInKeys)))
+                relatives[other].append(Relative(variable: place, kind: .word(holds: holds, isInKeys: isInKeys)))
             }
         }
         return relatives
@@ -224,6 +227,25 @@ extension Problem.Content {
         case .several(let values): !values.isEmpty
         case .holds: false
         case .phantom: true
+        }
+    }
+}
+
+extension Problem.Variable {
+    /// Whether a word stands in every text that a content stands for: in the literal of a test that it passes. The text
+    /// that is shown for others is only one of them.
+    fileprivate func surelyHolds(_ word: String, in content: Int) -> Bool {
+        guard case .one(.text) = contents[content] else { return false }
+        return tests.indices.contains { i in
+            guard case .equals(.text(let literal)) = tests[i].affirmed else { return false }
+            // Of a text `!=` is false where `=` is true.
+            let passes = tests[i] == tests[i].affirmed ? answers[content][i] : !answers[content][i]
+            guard passes else { return false }
+            switch literal.shape {
+            case .exact(let text), .prefix(let text), .suffix(let text), .contains(let text):
+                return text.containsScalars(word)
+            case .anything: return false
+            }
         }
     }
 }

@@ -30,26 +30,27 @@ struct TextClasses {
             }
         }
         let isPlain = machines.isEmpty && whole.isDisjoint(with: Self.plain)
-        let (found, isCut) = isPlain ? (Self.plain, false) : Self.explore(machines + [.number], avoiding: whole)
+        let (found, isCut) =
+            isPlain ? (Self.plain, false) : Self.explore([TextMachine(words: whole), .number] + machines)
         texts = whole.sorted() + found
         numbers = texts.filter(TextMachine.isNumber)
         self.isCut = isCut || machines.contains { $0.isCut }
     }
 
     /// The classes where nothing but whole texts is asked for: most conditions are like that.
-    private static let plain = explore([.number], avoiding: []).0
+    private static let plain = explore([TextMachine(words: []), .number]).0
 
-    /// Walks through the product of the machines, the shortest texts first: a text for each combination of answers that
-    /// is none of `avoided`, if there is one.
-    private static func explore(_ machines: [TextMachine], avoiding avoided: Set<String>) -> ([String], Bool) {
-        let alphabet = Self.alphabet(machines, avoided)
+    /// Walks through the product of the machines, the shortest texts first: a text for each combination of answers. The
+    /// first machine takes the whole texts, which are classes already.
+    private static func explore(_ machines: [TextMachine]) -> ([String], Bool) {
+        let alphabet = Self.alphabet(machines)
         var queue: [(states: [Int], text: String)] = [(machines.map(\.start), "")]
         var seen: Set<[Int]> = [queue[0].states]
         var answered: Set<[Bool]> = []
         var texts: [String] = []
         func note(_ text: String, _ states: [Int]) {
             let answers = zip(machines, states).map { $0.accepts($1) }
-            if !avoided.contains(text), answered.insert(answers).inserted { texts.append(text) }
+            if !answers[0], answered.insert(answers).inserted { texts.append(text) }
         }
         var place = 0
         while place < queue.count {
@@ -57,11 +58,9 @@ struct TextClasses {
             place += 1
             // The empty text stands for others only where there are none: it shows least.
             if !text.isEmpty { note(text, states) }
-            // A text that is avoided is not the one to stand for its states: longer ones may do so.
-            let isAvoided = avoided.contains(text) && queue.count < 4 * stateLimit
             for scalar in alphabet {
                 let next = zip(machines, states).map { $0.step($1, scalar) }
-                guard seen.insert(next).inserted || isAvoided else { continue }
+                guard seen.insert(next).inserted else { continue }
                 if seen.count > stateLimit { return (texts, true) }
                 queue.append((next, text + String(scalar)))
             }
@@ -70,15 +69,20 @@ struct TextClasses {
         return (texts, false)
     }
 
+    /// A scalar outside ASCII that no machine names.
+    private static func foreign(_ named: Set<Unicode.Scalar>) -> Unicode.Scalar {
+        (UInt32(0xE0)...0xFFF).lazy.compactMap(Unicode.Scalar.init).first { !named.contains($0) } ?? "\u{1F600}"
+    }
+
     /// One scalar for each way in which the machines may be led on, letters and digits before others.
-    private static func alphabet(_ machines: [TextMachine], _ avoided: Set<String>) -> [Unicode.Scalar] {
+    private static func alphabet(_ machines: [TextMachine]) -> [Unicode.Scalar] {
         var named: Set<Unicode.Scalar> = []
         for machine in machines { named.formUnion(machine.scalars) }
-        let common = "xX0aAqQzZ9 .:/-_@=#;,é".unicodeScalars
+        let common = "xX0aAqQzZ9 .:/-_@=#;,".unicodeScalars
         let ascii = (Array(UInt8(0x20)...0x7F) + Array(UInt8(0)...0x1F)).map { Unicode.Scalar($0) }
         var classes: Set<[Int]> = []
         var alphabet: [Unicode.Scalar] = []
-        for scalar in Array(common) + ascii + ["ü"] where !named.contains(scalar) {
+        for scalar in Array(common) + ascii + [Self.foreign(named)] where !named.contains(scalar) {
             // Alike are those that every regular expression takes for the same.
             if classes.insert(machines.map { $0.kind(of: scalar) }).inserted { alphabet.append(scalar) }
         }
@@ -96,6 +100,8 @@ struct TextMachine {
         case expression(TransitionTable)
         /// The numbers of JSON.
         case number
+        /// Some texts: for each of their beginnings what may follow, and whether it is one of them.
+        case words(next: [[Unicode.Scalar: Int]], isWhole: [Bool])
         /// An expression too large for a table: it could be anything.
         case unknown
     }
@@ -136,6 +142,7 @@ struct TextMachine {
         case .part(let text, _, _): state == text.count
         case .expression(let table): table.matchesAtEnd[state]
         case .number: [2, 3, 5, 8].contains(state)
+        case .words(_, let isWhole): state >= 0 && isWhole[state]
         case .unknown: false
         }
     }
@@ -156,11 +163,32 @@ struct TextMachine {
         case .expression(let table):
             return Int(table.next[state * table.classCount + Int(table.classes[Int(symbol(scalar))])])
         case .number: return Self.numberStep(state, scalar)
+        case .words(let next, _): return state < 0 ? -1 : next[state][scalar] ?? -1
         case .unknown: return 0
         }
     }
 
     static let number = TextMachine(form: .number)
+
+    init(words: Set<String>) {
+        var next: [[Unicode.Scalar: Int]] = [[:]]
+        var isWhole = [false]
+        for word in words {
+            var state = 0
+            for scalar in word.unicodeScalars {
+                if let known = next[state][scalar] {
+                    state = known
+                } else {
+                    next[state][scalar] = next.count
+                    state = next.count
+                    next.append([:])
+                    isWhole.append(false)
+                }
+            }
+            isWhole[state] = true
+        }
+        form = .words(next: next, isWhole: isWhole)
+    }
 
     private init(form: Form) { self.form = form }
 
@@ -187,6 +215,7 @@ struct TextMachine {
     var scalars: Set<Unicode.Scalar> {
         switch form {
         case .prefix(let text), .part(let text, _, _): Set(text)
+        case .words(let next, _): Set(next.flatMap(\.keys))
         case .expression, .number, .unknown: []
         }
     }
