@@ -64,6 +64,11 @@ public struct Coverage: Sendable {
             return
         }
         let floods = Self.floods(deployed, control)
+        // Most filters that cover a control do so by logic alone, which is quickly seen.
+        if Logic.example(matching: [required], butNot: deployed) == .none {
+            self.init(.covers, floods: floods)
+            return
+        }
         switch Logic.example(matching: [required], butNot: deployed, facts: facts) {
         case .none:
             let used = Self.used(facts) { Logic.example(matching: [required], butNot: deployed, facts: $0) == .none }
@@ -158,7 +163,6 @@ public struct Coverage: Sendable {
 
     /// The facts without which it would not hold: as few as can be.
     private static func used(_ facts: [DomainFact], _ holds: ([DomainFact]) -> Bool) -> [DomainFact] {
-        if holds([]) { return [] }
         var used = facts
         for fact in facts {
             let fewer = used.filter { $0 != fact }
