@@ -1,4 +1,5 @@
 """Terraform with the AWS provider, unchanged but for the endpoint: apply, empty plan, change, empty plan, destroy."""
+import glob
 import os
 import shutil
 import subprocess
@@ -6,7 +7,9 @@ import unittest
 
 from harness import Folder, Server, Subscriber
 
-MIRROR = os.environ.get("TF_PLUGIN_MIRROR", "/opt/tf-plugins")
+# A folder as `terraform providers mirror` makes it.
+FOUND = glob.glob("/opt/*/*/hashicorp/aws") + glob.glob("/usr/*/terraform/plugins/*/hashicorp/aws")
+MIRROR = os.environ.get("TF_PLUGIN_MIRROR") or (os.path.dirname(os.path.dirname(os.path.dirname(FOUND[0]))) if FOUND else "")
 MODULE = os.path.join(os.path.dirname(__file__), "../../../shared/spec/terraform-cis/main.tf")
 
 
