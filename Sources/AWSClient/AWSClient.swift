@@ -121,7 +121,8 @@ public final class AWSClient: Sendable {
         let text = String(decoding: answer.answer, as: UTF8.self)
         switch dialect {
         case .json:
-            let output = JSONWire.parse(answer.answer)
+            // Operations without output answer with nothing.
+            let output = answer.answer.isEmpty ? WireValue.empty : JSONWire.parse(answer.answer)
             if answer.status == 200, let output { return output }
             let type = output?.text("__type")?.split(separator: "#").last.map(String.init)
             let message = output?.text("message") ?? output?.text("Message") ?? String(text.prefix(200))

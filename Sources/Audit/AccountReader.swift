@@ -18,6 +18,11 @@ public struct ReadFailure: Error, Hashable, Sendable {
     /// What was to be read, as in `sns:ListSubscriptionsByTopic`: the permission it needs.
     public var action: String
 
+    /// The permission that an operation needs.
+    public static func action(_ service: String, _ operation: String) -> String {
+        "\(service == "monitoring" ? "cloudwatch" : service):\(operation)"
+    }
+
     public init(code: String, message: String, action: String) {
         self.code = code
         self.message = message

@@ -74,7 +74,7 @@ public final class AccountSnapshot: AccountReader {
             case .failure(let failure): throw failure
             }
         }
-        let action = "\(service == "monitoring" ? "cloudwatch" : service):\(operation)"
+        let action = ReadFailure.action(service, operation)
         guard let live else {
             throw ReadFailure(code: "", message: "the snapshot does not hold it", action: action)
         }

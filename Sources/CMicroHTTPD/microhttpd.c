@@ -48,11 +48,6 @@ int tw_httpd_port(struct MHD_Daemon *daemon) {
     return info == NULL ? 0 : info->port;
 }
 
-unsigned int tw_httpd_connections(struct MHD_Daemon *daemon) {
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
-    return info == NULL ? 0 : info->num_connections;
-}
-
 void tw_httpd_peer(struct MHD_Connection *connection, char *text, size_t size) {
     text[0] = 0;
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);

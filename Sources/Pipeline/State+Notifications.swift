@@ -75,13 +75,10 @@ extension PipelineState {
         retries: RetryPolicy, contentType: String?
     ) {
         if subscription.protocolName.hasPrefix("email") { return (.mail, nil) }
-        let own = subscription.attributes["DeliveryPolicy"].flatMap { JSONWire.parse($0) }
-        let common = topic.attributes["DeliveryPolicy"].flatMap { JSONWire.parse($0) }?["http"]
-        let retries = own?["healthyRetryPolicy"] ?? common?["defaultHealthyRetryPolicy"]
-        let request = own?["requestPolicy"] ?? common?["defaultRequestPolicy"]
+        let policy = DeliveryPolicy(of: subscription, topic)
         var type: String?
-        if case .string(let text)? = request?["headerContentType"] { type = text }
-        return (retries.map { RetryPolicy($0) } ?? RetryPolicy(), type)
+        if case .string(let text)? = policy.request?["headerContentType"] { type = text }
+        return (policy.retries, type)
     }
 
     // MARK: Delivering

@@ -163,8 +163,8 @@ private struct LiveAccount: AccountReader {
         do throws(AWSClient.Failure) {
             return try client.call(service, operation, input, region: region)
         } catch {
-            let action = "\(service == "monitoring" ? "cloudwatch" : service):\(operation)"
-            throw ReadFailure(code: error.code, message: error.message, action: action)
+            throw ReadFailure(
+                code: error.code, message: error.message, action: ReadFailure.action(service, operation))
         }
     }
 }

@@ -1,9 +1,8 @@
+import AWSClient
 import AWSCore
-import AWSWire
 import CloudTrail
 import FilterPattern
 import Foundation
-import HTTP
 import LogGroups
 import Server
 import TrailMatcher
@@ -59,15 +58,18 @@ struct ReplayCommand {
         group = invocation.value("--log-group") ?? "cloudtrail/management-events"
         stream = invocation.value("--log-stream") ?? "replay"
         let url = invocation.value("--endpoint-url") ?? environment["AWS_ENDPOINT_URL"] ?? "http://127.0.0.1:4599"
-        guard let host = URL(string: url)?.host(percentEncoded: false), url.hasPrefix("http") else {
+        guard URL(string: url)?.host(percentEncoded: false) != nil, url.hasPrefix("http") else {
             throw UsageError("`\(url)` is no endpoint", advice: "write it as in http://127.0.0.1:4599")
         }
-        let port = URL(string: url)?.port.map { ":\($0)" } ?? ""
-        client = LogsClient(
-            url: url.hasSuffix("/") ? url : url + "/", host: host + port,
-            region: invocation.value("--region") ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"]
-                ?? "us-east-1", accessKeyID: environment["AWS_ACCESS_KEY_ID"] ?? "test",
+        let credentials = Credentials(
+            accessKeyID: environment["AWS_ACCESS_KEY_ID"] ?? "test",
             secret: environment["AWS_SECRET_ACCESS_KEY"] ?? "test", sessionToken: environment["AWS_SESSION_TOKEN"])
+        client = LogsClient(
+            client: AWSClient(endpoint: url, credentials: credentials, clock: Server.SystemClock()) {
+                Thread.sleep(forTimeInterval: $0)
+            },
+            region: invocation.value("--region") ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"]
+                ?? "us-east-1")
         rate = try Self.number("--rate", invocation)
         patience = try Self.number("--wait", invocation) ?? 0
     }
@@ -100,7 +102,8 @@ struct ReplayCommand {
             let rejected = try send(events)
             report(sent: events.count - rejected, rejected: rejected)
         } catch {
-            Terminal.complain("trailwarden replay: \(error.message)")
+            let words = [error.code, error.message].filter { !$0.isEmpty }.joined(separator: ": ")
+            Terminal.complain("trailwarden replay: \(words)")
             return .unreadable
         }
         faults.finish()
@@ -188,27 +191,10 @@ private final class RecordCollector: RecordConsumer {
 
 /// The few calls of CloudWatch Logs that a replay makes.
 private struct LogsClient {
-    struct Failure: Error {
-        var type: String
-        var message: String
-    }
+    typealias Failure = AWSClient.Failure
 
-    let url: String
-    let host: String
+    let client: AWSClient
     let region: String
-    let accessKeyID: String
-    let secret: String
-    let sessionToken: String?
-    private let web = HTTPClient(timeout: 60) { _ in true }
-
-    init(url: String, host: String, region: String, accessKeyID: String, secret: String, sessionToken: String?) {
-        self.url = url
-        self.host = host
-        self.region = region
-        self.accessKeyID = accessKeyID
-        self.secret = secret
-        self.sessionToken = sessionToken
-    }
 
     /// Whether there is anybody at the endpoint.
     func answers() -> Bool {
@@ -216,7 +202,7 @@ private struct LogsClient {
             _ = try call("DescribeLogGroups", .empty)
             return true
         } catch {
-            return !error.type.isEmpty
+            return !error.code.isEmpty
         }
     }
 
@@ -229,7 +215,7 @@ private struct LogsClient {
             do throws(Failure) {
                 _ = try call(operation, input)
             } catch {
-                guard error.type.hasSuffix("ResourceAlreadyExistsException") else { throw error }
+                guard error.code == "ResourceAlreadyExistsException" else { throw error }
             }
         }
     }
@@ -249,27 +235,6 @@ private struct LogsClient {
     }
 
     private func call(_ operation: String, _ input: WireValue) throws(Failure) -> WireValue {
-        let body = Array(JSONWire.text(input).utf8)
-        let own = [
-            "host": host, "content-type": "application/x-amz-json-1.1", "x-amz-target": "Logs_20140328.\(operation)",
-        ]
-        let signed = Signature.headers(
-            for: HTTPRequest(method: "POST", target: "/", headers: own, body: body), accessKeyID: accessKeyID,
-            secret: secret, sessionToken: sessionToken, region: region, service: "logs",
-            at: Server.SystemClock().now)
-        let headers = own.map { (name: $0.key, value: $0.value) } + signed
-        let answer: (status: Int, answer: [UInt8])
-        do throws(HTTPClient.TransferError) {
-            answer = try web.post(url, headers: headers, body: body)
-        } catch {
-            throw Failure(type: "", message: "\(url): \(error.description)")
-        }
-        let output = JSONWire.parse(answer.answer) ?? .empty
-        guard answer.status == 200 else {
-            func text(_ name: String) -> String? { if case .string(let text)? = output[name] { text } else { nil } }
-            let type = text("__type") ?? "status \(answer.status)"
-            throw Failure(type: type, message: "\(operation): \(type): \(text("message") ?? "")")
-        }
-        return output
+        try client.call("logs", operation, input, region: region)
     }
 }

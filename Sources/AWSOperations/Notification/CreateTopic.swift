@@ -19,9 +19,7 @@ extension Operation where Context == Call {
             }
         guard isLegal else { throw AWSFault.Notification.invalid("Topic Name") }
         attributes["FifoTopic"] = isFIFO ? "true" : nil
-        for name in ["ContentBasedDeduplication"] where attributes[name] != nil {
-            attributes[name] = attributes[name]?.lowercased()
-        }
+        attributes["ContentBasedDeduplication"] = attributes["ContentBasedDeduplication"]?.lowercased()
         var tags: [String: String] = [:]
         for (key, value) in try input.tags("Tags") {
             guard tags[key] == nil else { throw AWSFault.Notification.invalid("Duplicated keys are not allowed.") }

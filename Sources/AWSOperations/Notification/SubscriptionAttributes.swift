@@ -46,16 +46,12 @@ extension Operation where Context == Call {
 extension Subscription {
     fileprivate var topicName: String { ARN(topicARN)?.resource ?? "" }
 
-    /// Its own delivery policy, for what that leaves open the topic's, and else the defaults.
     fileprivate func effectiveDeliveryPolicy(_ topic: Topic) -> String {
-        let own = attributes["DeliveryPolicy"].flatMap { JSONWire.parse($0) }
-        let common = topic.attributes["DeliveryPolicy"].flatMap { JSONWire.parse($0) }?["http"]
-        let retries = own?["healthyRetryPolicy"] ?? common?["defaultHealthyRetryPolicy"]
-        let request = own?["requestPolicy"] ?? common?["defaultRequestPolicy"]
+        let policy = DeliveryPolicy(of: self, topic)
         return JSONWire.text([
-            "healthyRetryPolicy": (retries.map { RetryPolicy($0) } ?? RetryPolicy()).value,
-            "throttlePolicy": own?["throttlePolicy"] ?? common?["defaultThrottlePolicy"] ?? .null,
-            "requestPolicy": request ?? ["headerContentType": "text/plain; charset=UTF-8"], "guaranteed": false,
+            "healthyRetryPolicy": policy.retries.value, "throttlePolicy": policy.throttle ?? .null,
+            "requestPolicy": policy.request ?? ["headerContentType": "text/plain; charset=UTF-8"],
+            "guaranteed": false,
         ])
     }
 }

@@ -33,9 +33,6 @@ void tw_httpd_accept_waiting(struct MHD_Daemon *daemon, int listener);
 // The port the server listens on.
 int tw_httpd_port(struct MHD_Daemon *daemon);
 
-// The number of open connections.
-unsigned int tw_httpd_connections(struct MHD_Daemon *daemon);
-
 // The address of the peer as text; empty when it is not known.
 void tw_httpd_peer(struct MHD_Connection *connection, char *text, size_t size);
 
