@@ -65,6 +65,7 @@ let package = Package(
             dependencies: [
                 "AWSCore", "WireValues", "FilterPattern", "Controls", "Coverage", "Metrics", "Alarms", "Notifications",
             ], swiftSettings: strict),
+        .target(name: "Remediation", dependencies: ["WireValues", "Audit"], swiftSettings: strict),
         .target(
             name: "Scan",
             dependencies: [
@@ -77,7 +78,7 @@ let package = Package(
         .target(name: "HTTP", dependencies: ["CMicroHTTPD", "CCurl", "CDeflate"], swiftSettings: strict),
         .target(name: "AWSWire", dependencies: ["AWSCore", "WireValues", "Crypto", "HTTP"], swiftSettings: strict),
         .target(
-            name: "AWSClient", dependencies: ["AWSCore", "WireValues", "AWSWire", "HTTP"], swiftSettings: strict),
+            name: "AWSClient", dependencies: ["AWSCore", "WireValues", "AWSWire", "Crypto", "HTTP"], swiftSettings: strict),
         .target(name: "Store", dependencies: ["AWSCore", "CSQLite", "CZstd"], swiftSettings: strict),
 
         .target(
@@ -109,7 +110,7 @@ let package = Package(
             name: "trailwarden",
             dependencies: [
                 "AWSCore", "FilterPattern", "TrailMatcher", "CloudTrail", "Metrics", "Alarms", "Controls",
-                "Coverage", "Audit", "AWSClient", "Scan", "Server", "LogGroups", "AWSWire", "WireValues", "HTTP",
+                "Coverage", "Audit", "Remediation", "AWSClient", "Scan", "Server", "LogGroups", "AWSWire", "WireValues", "HTTP",
                 "JSONText",
             ],
             swiftSettings: strict),

@@ -18,16 +18,19 @@ public final class AWSClient: Sendable {
     }
 
     private let endpoint: String?
-    private let credentials: Credentials
+    /// Nil for calls that nobody signs.
+    private let credentials: Credentials?
     private let clock: any WallClock
     private let pause: @Sendable (Double) -> Void
-    private let web = HTTPClient(timeout: 60, largestAnswer: 64 << 20, usesProxies: true) { _ in true }
+    private let web = HTTPClient(timeout: 60, largestAnswer: 64 << 20, usesProxies: true, keepsConnections: true) { _ in
+        true
+    }
 
     /// - Parameters:
     ///   - endpoint: for all services, as in `http://127.0.0.1:4599`; nil means AWS.
     ///   - pause: waits so many seconds before a call is tried again.
     public init(
-        endpoint: String?, credentials: Credentials, clock: any WallClock, pause: @escaping @Sendable (Double) -> Void
+        endpoint: String?, credentials: Credentials?, clock: any WallClock, pause: @escaping @Sendable (Double) -> Void
     ) {
         self.endpoint = endpoint.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         self.credentials = credentials
@@ -39,19 +42,26 @@ public final class AWSClient: Sendable {
     private enum Dialect {
         case json(target: String)
         case query(version: String)
+        /// By methods and paths, JSON or XML in the body.
+        case rest
     }
 
     private static let dialects: [String: Dialect] = [
         "logs": .json(target: "Logs_20140328"), "cloudtrail": .json(target: "CloudTrail_20131101"),
         "monitoring": .query(version: "2010-08-01"), "sns": .query(version: "2010-03-31"),
-        "sts": .query(version: "2011-06-15"),
+        "sts": .query(version: "2011-06-15"), "iam": .query(version: "2010-05-08"),
+        "account": .rest, "s3": .rest, "securityhub": .rest,
     ]
 
     private static let attempts = 6
 
+    /// Waits so many seconds, as between attempts.
+    public func wait(_ seconds: Double) { pause(seconds) }
+
     /// Calls an operation. Tries again, later each time, when the service is throttling or out of order.
     ///
-    /// - Parameter service: its name in signatures: `logs`, `cloudtrail`, `monitoring`, `sns` or `sts`.
+    /// - Parameter service: its name in signatures: `logs`, `cloudtrail`, `monitoring`, `sns`, `sts`, `iam`, `account`, `s3`
+    ///   or `securityhub`.
     public func call(
         _ service: String, _ operation: String, _ input: WireValue = .empty, region: String
     ) throws(Failure) -> WireValue {
@@ -83,13 +93,14 @@ public final class AWSClient: Sendable {
         guard let dialect = Self.dialects[service] else {
             throw Failure(code: "", message: "there is no client for \(service)")
         }
-        let domain = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
-        let url = endpoint ?? "https://\(service).\(region).\(domain)"
+        let region = Self.home(of: service, region)
+        let url = endpoint ?? Self.address(of: service, region)
         let parts = url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == "http:" || parts[0] == "https:", parts[1].isEmpty else {
             throw Failure(code: "", message: "`\(url)` is no endpoint: write it as in http://127.0.0.1:4599")
         }
         var headers = ["host": String(parts[2].prefix { $0 != "/" })]
+        var (method, path) = ("POST", "/")
         let body: [UInt8]
         switch dialect {
         case .json(let target):
@@ -100,19 +111,42 @@ public final class AWSClient: Sendable {
             headers["content-type"] = "application/x-www-form-urlencoded; charset=utf-8"
             let fields = [("Action", operation), ("Version", version)] + Self.fields(input, "")
             body = Array(fields.map { "\($0.0)=\(percentEncoded($0.1))" }.joined(separator: "&").utf8)
+        case .rest:
+            guard let request = RESTRequest(operation, input) else {
+                throw Failure(code: "", message: "there is no client for \(service) \(operation)")
+            }
+            (method, path, body) = (request.method, request.path, request.body)
+            if let type = request.contentType { headers["content-type"] = type }
+            // S3 wants to know it beforehand.
+            if service == "s3" { headers["x-amz-content-sha256"] = Signature.hash(of: body) }
         }
-        let signed = Signature.headers(
-            for: HTTPRequest(method: "POST", target: "/", headers: headers, body: body),
-            accessKeyID: credentials.accessKeyID, secret: credentials.secret, sessionToken: credentials.sessionToken,
-            region: region, service: service, at: clock.now)
+        let signed =
+            credentials.map { credentials in
+                Signature.headers(
+                    for: HTTPRequest(method: method, target: path, headers: headers, body: body),
+                    accessKeyID: credentials.accessKeyID, secret: credentials.secret,
+                    sessionToken: credentials.sessionToken, region: region, service: service, at: clock.now)
+            } ?? []
         let answer: (status: Int, answer: [UInt8])
         do throws(HTTPClient.TransferError) {
-            answer = try web.post(
-                url + "/", headers: headers.map { (name: $0.key, value: $0.value) } + signed, body: body)
+            answer = try web.send(
+                method, url + path, headers: headers.map { (name: $0.key, value: $0.value) } + signed, body: body)
         } catch {
             throw Failure(code: "", message: "\(url): \(error.description)")
         }
         return try Self.read(answer, dialect, operation)
+    }
+
+    /// Where services live that have one endpoint for all regions.
+    private static func home(of service: String, _ region: String) -> String {
+        ["iam", "account"].contains(service) && Scope(account: "", region: region).partition == "aws"
+            ? "us-east-1" : region
+    }
+
+    private static func address(of service: String, _ region: String) -> String {
+        let domain = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
+        return service == "iam" && region == "us-east-1"
+            ? "https://iam.\(domain)" : "https://\(service).\(region).\(domain)"
     }
 
     private static func read(
@@ -124,15 +158,27 @@ public final class AWSClient: Sendable {
             // Operations without output answer with nothing.
             let output = answer.answer.isEmpty ? WireValue.empty : JSONWire.parse(answer.answer)
             if answer.status == 200, let output { return output }
-            let type = output?.text("__type")?.split(separator: "#").last.map(String.init)
-            let message = output?.text("message") ?? output?.text("Message") ?? String(text.prefix(200))
-            throw Failure(code: type ?? String(answer.status), message: message)
+            throw Self.failure(answer.status, text)
+        case .rest:
+            if (200..<300).contains(answer.status) {
+                return answer.answer.isEmpty ? .empty : JSONWire.parse(answer.answer) ?? .empty
+            }
+            if let error = QueryXML.error(text) { throw Failure(code: error.code, message: error.message) }
+            throw Self.failure(answer.status, text)
         case .query:
             if answer.status == 200, let result = QueryXML.result(text, of: operation) { return result }
-            let error = QueryXML.error(text)
-            throw Failure(
-                code: error?.code ?? String(answer.status), message: error?.message ?? String(text.prefix(200)))
+            if let error = QueryXML.error(text) { throw Failure(code: error.code, message: error.message) }
+            throw Self.failure(answer.status, text)
         }
+    }
+
+    /// A refusal in JSON, or in words.
+    private static func failure(_ status: Int, _ text: String) -> Failure {
+        let output = JSONWire.parse(text)
+        let type = output?.text("__type")?.split(separator: "#").last.map(String.init)
+        return Failure(
+            code: type ?? output?.text("Code") ?? String(status),
+            message: output?.text("message") ?? output?.text("Message") ?? String(text.prefix(200)))
     }
 
     /// The fields of a form: `AlarmTypes.member.1`.
@@ -149,8 +195,4 @@ public final class AWSClient: Sendable {
         case .null, .blob, .timestamp: return []
         }
     }
-}
-
-extension WireValue {
-    fileprivate func text(_ name: String) -> String? { if case .string(let text)? = self[name] { text } else { nil } }
 }

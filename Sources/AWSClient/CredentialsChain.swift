@@ -9,15 +9,19 @@ public struct CredentialsChain {
     private let clock: any WallClock
     private let run: (String) -> String?
     private let ask: (String) -> String?
+    private let read: (String) -> String?
 
     /// - Parameters:
     ///   - endpoint: of STS; nil means AWS.
     ///   - run: what a command of the shell prints; nil when it fails.
+    ///   - read: the text of a file; nil when there is none.
     ///   - ask: the present code of the device of that serial; nil when there is nobody to ask.
     public init(
         _ configuration: SharedConfiguration, endpoint: String?, region: String, clock: any WallClock,
-        run: @escaping (String) -> String?, ask: @escaping (String) -> String?
+        read: @escaping (String) -> String?, run: @escaping (String) -> String?,
+        ask: @escaping (String) -> String?
     ) {
+        self.read = read
         self.configuration = configuration
         self.endpoint = endpoint
         self.region = region
@@ -35,6 +39,14 @@ public struct CredentialsChain {
         case .keys(let id, let secret, let token):
             return Credentials(accessKeyID: id, secret: secret, sessionToken: token)
         case .process(let command): return try printed(by: command)
+        case .webIdentity(let role, let file, let name): return try assume(role, byTokenIn: file, name)
+        case .singleSignOn(let signOn):
+            // A test stands in for the portal as for every other service.
+            return try MetadataCredentials(read: read).singleSignOn(
+                signOn, now: clock.now.description, portalURL: endpoint)
+        case .container(let url, let token, let file):
+            return try MetadataCredentials(read: read).container(url, token: token, tokenFile: file)
+        case .instance(let endpoint): return try MetadataCredentials(read: read).instance(endpoint)
         case .role(let role):
             let base: CredentialSource
             if let profile = role.sourceProfile {
@@ -43,14 +55,22 @@ public struct CredentialsChain {
                         description: "the profiles `\(profile)` and others name each other as source")
                 }
                 // A profile may be its own source: then its keys assume its role.
-                base = try configuration.source(of: profile, isSource: true)
+                base = try configuration.source(ofProfile: profile)
                 return try assume(role, with: try credentials(of: base, seen: seen.union([profile])))
             }
-            guard let keys = configuration.environmentKeys else {
+            let named: CredentialSource? =
+                switch role.credentialSource {
+                case "EcsContainer": configuration.container
+                case "Ec2InstanceMetadata": configuration.instance
+                default: configuration.environmentKeys
+                }
+            guard let named else {
                 throw CredentialsError(
-                    description: "the role \(role.arn) is to be assumed with the environment, which holds no keys")
+                    description:
+                        "the role \(role.arn) is to be assumed with \(role.credentialSource ?? "nothing"), which "
+                        + "holds no credentials")
             }
-            base = keys
+            base = named
             return try assume(role, with: try credentials(of: base, seen: seen))
         }
     }
@@ -83,19 +103,39 @@ public struct CredentialsChain {
             }
             input += [WireMember("SerialNumber", .string(serial)), WireMember("TokenCode", .string(code))]
         }
+        return try keys(of: role.arn, "AssumeRole", .structure(input), with: credentials)
+    }
+
+    /// With a token that somebody else has given out, in the place of a signature.
+    private func assume(
+        _ role: String, byTokenIn file: String, _ name: String?
+    ) throws(CredentialsError) -> Credentials {
+        guard let token = read(file)?.split(whereSeparator: \.isWhitespace).first else {
+            throw CredentialsError(description: "the token file \(file) cannot be read")
+        }
+        let input: WireValue = [
+            "RoleArn": .string(role), "RoleSessionName": .string(name ?? "trailwarden"),
+            "WebIdentityToken": .string(String(token)),
+        ]
+        return try keys(of: role, "AssumeRoleWithWebIdentity", input, with: nil)
+    }
+
+    private func keys(
+        of role: String, _ operation: String, _ input: WireValue, with credentials: Credentials?
+    ) throws(CredentialsError) -> Credentials {
         let client = AWSClient(endpoint: endpoint, credentials: credentials, clock: clock) { _ in }
         let output: WireValue
         do throws(AWSClient.Failure) {
-            output = try client.call("sts", "AssumeRole", .structure(input), region: region)
+            output = try client.call("sts", operation, input, region: region)
         } catch {
             throw CredentialsError(
-                description: "the role \(role.arn) cannot be assumed: \(error.code) \(error.message)")
+                description: "the role \(role) cannot be assumed: \(error.code) \(error.message)")
         }
         func text(_ name: String) -> String? {
             if case .string(let text)? = output["Credentials"]?[name] { text } else { nil }
         }
         guard let id = text("AccessKeyId"), let secret = text("SecretAccessKey") else {
-            throw CredentialsError(description: "STS gave no credentials for the role \(role.arn)")
+            throw CredentialsError(description: "STS gave no credentials for the role \(role)")
         }
         return Credentials(accessKeyID: id, secret: secret, sessionToken: text("SessionToken"))
     }

@@ -182,6 +182,9 @@ public struct Signature: Sendable {
 }
 
 extension Signature {
+    /// What `x-amz-content-sha256` says of a body.
+    public static func hash(of body: [UInt8]) -> String { hex(SHA256.hash(body)) }
+
     /// The headers that sign a request: `authorization` and `x-amz-date`.
     public static func headers(
         for request: HTTPRequest, accessKeyID: String, secret: String, sessionToken: String? = nil, region: String,

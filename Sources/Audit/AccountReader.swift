@@ -1,7 +1,7 @@
 public import WireValues
 
 /// Where an audit reads an account: its APIs, or what was saved of their answers.
-public protocol AccountReader {
+public protocol AccountReader: Sendable {
     /// The output of a read operation.
     ///
     /// - Parameter service: its name in signatures: `logs`, `cloudtrail`, `monitoring`, `sns` or `sts`.
@@ -39,6 +39,9 @@ public struct ReadFailure: Error, Hashable, Sendable {
             .contains(code)
     }
 
+    /// Whether the endpoint does not know the service at all, as those that are not AWS may not.
+    public var isNoService: Bool { code == "404" || code == "UnknownOperationException" || code == "InvalidAction" }
+
     /// A page that leads to itself.
     static func repeatedToken(_ action: String) -> ReadFailure {
         ReadFailure(code: "", message: "its pages do not end", action: action)
@@ -47,20 +50,36 @@ public struct ReadFailure: Error, Hashable, Sendable {
     /// One sentence for people.
     public var words: String {
         if isDenied { return "not allowed to read it: \(action) is missing" }
+        if isNoService { return "the endpoint does not have \(action)" }
         return message.isEmpty ? "\(action) failed: \(code)" : "\(action) failed: \(message)"
     }
 }
 
 extension AccountReader {
-    /// All elements of a list that comes in pages.
+    /// The regions that are enabled for the account.
+    public func enabledRegions(home: String) throws(ReadFailure) -> [String] {
+        let wanted = WireMember("RegionOptStatusContains", ["ENABLED", "ENABLED_BY_DEFAULT"])
+        return try all(
+            "account", "ListRegions", [wanted, WireMember("MaxResults", 50)], list: "Regions", token: "NextToken",
+            region: home
+        ).compactMap { $0.text("RegionName") }
+    }
+
     func all(
         _ service: String, _ operation: String, _ input: [WireMember], list: String, token: String, region: String
+    ) throws(ReadFailure) -> [WireValue] {
+        try all(service, operation, input, lists: [list], token: token, region: region)
+    }
+
+    /// All elements of lists that come in pages.
+    func all(
+        _ service: String, _ operation: String, _ input: [WireMember], lists: [String], token: String, region: String
     ) throws(ReadFailure) -> [WireValue] {
         var found: [WireValue] = []
         var next: WireMember?
         repeat {
             let page = try call(service, operation, .structure(input + (next.map { [$0] } ?? [])), region: region)
-            found += page.items(list)
+            for list in lists { found += page.items(list) }
             let place = page.text("NextToken") ?? page.text("nextToken")
             let following = place.map { WireMember(token, .string($0)) }
             if following != nil, following == next { throw ReadFailure.repeatedToken("\(service):\(operation)") }

@@ -1,20 +1,29 @@
+internal import Synchronization
 public import WireValues
 
 /// What the APIs of an account have answered, to be audited another time or by somebody without credentials.
 public final class AccountSnapshot: AccountReader {
-    private enum Answer {
-        case output(WireValue)
-        case failure(ReadFailure)
+    private struct Answers {
+        /// The calls in the order in which they were made first.
+        var order: [String] = []
+        var known: [String: (call: WireValue, answer: Result<WireValue, ReadFailure>)] = [:]
+
+        mutating func keep(_ key: String, _ call: WireValue, _ answer: Result<WireValue, ReadFailure>) {
+            if known[key] == nil { order.append(key) }
+            known[key] = (call, answer)
+        }
     }
 
-    /// The calls in the order in which they were made first.
-    private var order: [String] = []
-    private var answers: [String: (call: WireValue, answer: Answer)] = [:]
+    private let answers: Mutex<Answers>
     private let live: (any AccountReader)?
+
+    /// Whether it reads an account, or is what was saved of one.
+    var isRecording: Bool { live != nil }
 
     /// Reads an account and keeps what it answers.
     public init(recording live: any AccountReader) {
         self.live = live
+        answers = Mutex(Answers())
     }
 
     /// Why a text is no snapshot.
@@ -29,6 +38,7 @@ public final class AccountSnapshot: AccountReader {
         guard root.text("format") == "trailwarden-snapshot", root.number("version") == 1 else {
             throw FormatError(description: "it is no snapshot that this version of trailwarden knows")
         }
+        var answers = Answers()
         for call in root.items("calls") {
             let key = Self.key(
                 call.text("service") ?? "", call.text("operation") ?? "", call["input"] ?? .empty,
@@ -37,43 +47,40 @@ public final class AccountSnapshot: AccountReader {
                 let failure = ReadFailure(
                     code: error.text("code") ?? "", message: error.text("message") ?? "",
                     action: error.text("action") ?? "")
-                keep(key, call, .failure(failure))
+                answers.keep(key, call, .failure(failure))
             } else {
-                keep(key, call, .output(call["output"] ?? .empty))
+                answers.keep(key, call, .success(call["output"] ?? .empty))
             }
         }
+        self.answers = Mutex(answers)
     }
 
-    /// The regions in which trails were looked for.
+    /// The regions in which trails were looked for, that of the caller first.
     public var regions: [String] {
-        var regions: [String] = []
-        for key in order {
-            guard let call = answers[key]?.call, call.text("operation") == "DescribeTrails",
-                let region = call.text("region"), !regions.contains(region)
-            else { continue }
-            regions.append(region)
+        let calls = answers.withLock { answers in answers.order.compactMap { answers.known[$0]?.call } }
+        func regions(_ operation: String) -> [String] {
+            calls.filter { $0.text("operation") == operation }.compactMap { $0.text("region") }
         }
-        return regions.isEmpty ? ["us-east-1"] : regions
+        var found: [String] = []
+        for region in regions("GetCallerIdentity") + regions("DescribeTrails") where !found.contains(region) {
+            found.append(region)
+        }
+        return found.isEmpty ? ["us-east-1"] : found
     }
 
     /// The snapshot as JSON.
     public var text: String {
-        JSONWire.text([
-            "format": "trailwarden-snapshot", "version": 1,
-            "calls": .list(order.compactMap { answers[$0]?.call }),
-        ])
+        let answers = answers.withLock { $0 }
+        // Calls are made side by side, so their order says nothing.
+        let calls = answers.order.sorted().compactMap { answers.known[$0]?.call }
+        return JSONWire.text(["format": "trailwarden-snapshot", "version": 1, "calls": .list(calls)])
     }
 
     public func call(
         _ service: String, _ operation: String, _ input: WireValue, region: String
     ) throws(ReadFailure) -> WireValue {
         let key = Self.key(service, operation, input, region)
-        if let known = answers[key] {
-            switch known.answer {
-            case .output(let output): return output
-            case .failure(let failure): throw failure
-            }
-        }
+        if let known = answers.withLock({ $0.known[key]?.answer }) { return try known.get() }
         let action = ReadFailure.action(service, operation)
         guard let live else {
             throw ReadFailure(code: "", message: "the snapshot does not hold it", action: action)
@@ -84,20 +91,17 @@ public final class AccountSnapshot: AccountReader {
         ]
         do throws(ReadFailure) {
             let output = try live.call(service, operation, input, region: region)
-            keep(key, .structure(head + [WireMember("output", output)]), .output(output))
+            answers.withLock {
+                $0.keep(key, .structure(head + [WireMember("output", output)]), .success(output))
+            }
             return output
         } catch {
             let words: WireValue = [
                 "code": .string(error.code), "message": .string(error.message), "action": .string(error.action),
             ]
-            keep(key, .structure(head + [WireMember("error", words)]), .failure(error))
+            answers.withLock { $0.keep(key, .structure(head + [WireMember("error", words)]), .failure(error)) }
             throw error
         }
-    }
-
-    private func keep(_ key: String, _ call: WireValue, _ answer: Answer) {
-        if answers[key] == nil { order.append(key) }
-        answers[key] = (call, answer)
     }
 
     private static func key(_ service: String, _ operation: String, _ input: WireValue, _ region: String) -> String {

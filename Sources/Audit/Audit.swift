@@ -19,14 +19,18 @@ public struct Audit {
 
     /// - Parameter regions: at least one; multi-region trails are found from any.
     public func run(_ reader: some AccountReader, regions: [String]) -> AuditReport {
-        let state = AccountState(reader, regions: regions)
-        return AuditReport(
+        report(AccountState(reader, regions: regions))
+    }
+
+    func report(_ state: AccountState<some AccountReader>) -> AuditReport {
+        AuditReport(
             account: state.account, benchmark: version, results: controls.map { judge($0, state) })
     }
 
     private func judge(_ control: Control, _ state: AccountState<some AccountReader>) -> ControlResult {
+        if control.subject == .securityHub { return judgeSecurityHub(control, state) }
         guard let required = try? FilterPattern(control.requirement(in: version)) else {
-            return ControlResult(control: control, verdict: .unknown, gaps: [], findings: [], filters: [])
+            return ControlResult(control: control, verdict: .unknown, gaps: [], findings: [])
         }
         // A sound trail first; of several the one that does best counts.
         let results = state.trails.filter { $0.logGroup != nil }.map { judge(control, required, $0, state) }
@@ -36,7 +40,36 @@ public struct Audit {
         if findings.isEmpty { findings.append(Finding(.trail, "account \(state.account)", "there is no trail")) }
         let isUnknown = state.failure != nil || findings.contains(where: \.isUnknown)
         return ControlResult(
-            control: control, verdict: isUnknown ? .unknown : .notCovered, gaps: [], findings: findings, filters: [])
+            control: control, verdict: isUnknown ? .unknown : .notCovered, gaps: [], findings: findings)
+    }
+
+    /// Whether every region has a hub (CIS AWS Foundations Benchmark, "Ensure AWS Security Hub is enabled").
+    private func judgeSecurityHub(_ control: Control, _ state: AccountState<some AccountReader>) -> ControlResult {
+        var findings: [Finding] = []
+        var missing: [String] = []
+        for region in state.regions {
+            do throws(ReadFailure) {
+                _ = try state.reader.call("securityhub", "DescribeHub", .empty, region: region)
+            } catch {
+                if error.isNoService {
+                    let words = "this endpoint has no Security Hub"
+                    return ControlResult(
+                        control: control, verdict: .notApplicable, gaps: [],
+                        findings: [Finding(.securityHub, region, words, isUnknown: true)])
+                }
+                // InvalidAccessException: the account is not subscribed.
+                if error.isNotFound || error.code == "InvalidAccessException" {
+                    missing.append(region)
+                    findings.append(Finding(.securityHub, region, "Security Hub is not switched on"))
+                } else {
+                    findings.append(Finding(.securityHub, region, error))
+                }
+            }
+        }
+        let verdict: ControlResult.Verdict =
+            findings.isEmpty
+            ? .covered : missing.isEmpty ? .unknown : missing.count == state.regions.count ? .notCovered : .partly
+        return ControlResult(control: control, verdict: verdict, gaps: [], findings: findings, regions: missing)
     }
 
     private static func rank(_ verdict: ControlResult.Verdict) -> Int {
@@ -45,7 +78,7 @@ public struct Audit {
         case .floods: 3
         case .partly: 2
         case .unknown: 1
-        case .notCovered: 0
+        case .notCovered, .notApplicable: 0
         }
     }
 
@@ -57,10 +90,9 @@ public struct Audit {
         var chains: [FilterChain] = []
         let group = trail.logGroup ?? ""
         if trail.logGroupARN?.account == state.account {
-            switch state.filters(of: group, region: trail.region) {
-            case .success(let filters):
-                chains = filters.map { FilterChain($0, trail.region, state) }
-                    .filter { $0.pattern.map { Coverage.isMeant($0, for: control, in: version) } ?? false }
+            switch state.chains(of: group, region: trail.region) {
+            case .success(let all):
+                chains = all.filter { state.isMeant($0, for: control, in: version) }
                 if chains.isEmpty {
                     findings.append(Finding(.filter, group, "no metric filter sees any of the required events"))
                 }
@@ -72,14 +104,26 @@ public struct Audit {
             }
         }
         findings += chains.filter { !$0.isLive || !$0.findings.isEmpty }.flatMap(\.findings)
-        let live = chains.filter(\.isLive)
-        let coverage = Coverage(of: control, in: version, by: live.compactMap(\.pattern))
-        var verdict = Self.verdict(coverage)
-        var gaps = coverage.gaps
+        var live = chains.filter(\.isLive)
+        var coverage = live.isEmpty ? nil : Coverage(of: control, in: version, by: live.compactMap(\.pattern))
+        if let known = coverage, known.floods, known.verdict == .covers {
+            // A filter that matches everything does not spoil those that cover the control by metrics of their own.
+            let drowned = state.drowned(live, for: control, in: version)
+            let quiet = live.filter { !drowned.contains($0.counter) }
+            let without = Coverage(of: control, in: version, by: quiet.compactMap(\.pattern))
+            if without.verdict == .covers, !without.floods { (live, coverage) = (quiet, without) }
+        }
+        var verdict = coverage.map(Self.verdict) ?? .notCovered
+        var gaps = coverage?.gaps ?? []
         var isUncertain = trail.isUncertain
         if let selection = trail.selection {
             switch required.example(butNot: selection, facts: DomainFact.cloudTrail) {
-            case .none: break
+            case .none:
+                findings.append(
+                    Finding(
+                        .selectors, trail.arn,
+                        "its selectors leave out management events that this control does not need; the benchmark "
+                            + "wants all of them recorded", isMild: true))
             case .example(let event):
                 findings.append(Finding(.selectors, trail.arn, "its selectors leave out required events"))
                 gaps.append(Coverage.Gap(name: nil, witness: event, isWhole: false, lacking: []))
@@ -97,8 +141,10 @@ public struct Audit {
         } else if verdict != .covered, verdict != .floods {
             // What could not be read may be what is missing.
             let possible = chains.filter { $0.isLive || $0.isUncertain }
-            let best = Coverage(of: control, in: version, by: possible.compactMap(\.pattern))
-            let mayBe = best.verdict == .covers && trail.selection == nil
+            let best =
+                possible.count == live.count
+                ? nil : Coverage(of: control, in: version, by: possible.compactMap(\.pattern))
+            let mayBe = best?.verdict == .covers && trail.selection == nil
             if mayBe || chains.isEmpty && findings.contains(where: \.isUnknown) { verdict = .unknown }
         } else if isUncertain {
             verdict = .unknown
@@ -106,7 +152,7 @@ public struct Audit {
         if verdict == .covered || verdict == .floods { gaps = [] }
         return ControlResult(
             control: control, verdict: verdict, gaps: verdict == .partly ? gaps : [], findings: findings,
-            filters: live.map(\.name))
+            filters: live.map(\.name), patterns: live.map(\.text))
     }
 
     private static func verdict(_ coverage: Coverage) -> ControlResult.Verdict {
@@ -116,179 +162,5 @@ public struct Audit {
         case .none, .invalid: .notCovered
         case .unknown: .unknown
         }
-    }
-}
-
-/// A metric filter and what follows from it, up to somebody who is told.
-struct FilterChain {
-    let name: String
-    /// Nil when it is not legal, and so can't exist.
-    let pattern: FilterPattern?
-    private(set) var findings: [Finding] = []
-    private(set) var isLive = false
-    /// Whether it may be live, if what could not be read is well.
-    private(set) var isUncertain = false
-
-    init(_ filter: WireValue, _ region: String, _ state: AccountState<some AccountReader>) {
-        name = filter.text("filterName") ?? ""
-        pattern = try? FilterPattern(filter.text("filterPattern") ?? "")
-        guard let transformation = filter.items("metricTransformations").first else {
-            findings.append(Finding(.transformation, name, "it has no metric transformation"))
-            return
-        }
-        let valueText = transformation.text("metricValue") ?? ""
-        guard let value = Double(valueText), value.isFinite, value != 0 else {
-            let problem =
-                valueText.hasPrefix("$")
-                ? "its metric value is \(valueText) of the event, not one for each event"
-                : "its metric value is \(valueText)"
-            findings.append(Finding(.transformation, name, problem))
-            return
-        }
-        let metric = Metric(
-            namespace: transformation.text("metricNamespace") ?? "", name: transformation.text("metricName") ?? "",
-            dimensions: [])
-        let dimensions = Set((transformation["dimensions"] ?? .empty).members.map(\.name))
-            .union(filter.texts("emitSystemFieldDimensions"))
-        if filter.text("fieldSelectionCriteria") != nil || filter.flag("applyOnTransformedLogs") == true {
-            findings.append(
-                Finding(
-                    .filter, name,
-                    "it looks at some accounts or regions only, or at transformed events: which, an audit "
-                        + "does not work out", isUnknown: true))
-        }
-        let unit = transformation.text("unit") ?? "None"
-        let fallback = transformation.number("defaultValue")
-        switch state.alarms(in: region) {
-        case .failure(let failure):
-            findings.append(Finding(.alarm, "alarms of \(region)", failure))
-            isUncertain = true
-        case .success(let alarms):
-            judge(alarms.metric, alarms.composite, metric, dimensions, unit, value, fallback, state)
-        }
-    }
-
-    private mutating func judge(
-        _ alarms: [DeployedAlarm], _ composites: [WireValue], _ metric: Metric, _ dimensions: Set<String>,
-        _ unit: String, _ value: Double, _ fallback: Double?, _ state: AccountState<some AccountReader>
-    ) {
-        let named = alarms.filter { alarm in
-            alarm.metrics.contains { $0.namespace == metric.namespace && $0.name == metric.name }
-        }
-        if named.isEmpty {
-            let near = alarms.first { alarm in alarm.metrics.contains { $0.name == metric.name } }
-            let hint = near.map { "; \($0.name) watches that name in the namespace \($0.metrics[0].namespace)" } ?? ""
-            findings.append(
-                Finding(.alarm, name, "no alarm watches its metric \(metric.namespace)/\(metric.name)\(hint)"))
-            return
-        }
-        var found: [Finding] = []
-        for alarm in named {
-            let watched = alarm.metrics.first { $0.namespace == metric.namespace && $0.name == metric.name } ?? metric
-            let own =
-                findings.filter(\.isUnknown)
-                + problems(of: alarm, watched, composites, dimensions, unit, value, fallback, state)
-            if own.allSatisfy(\.isMild) {
-                isLive = true
-                findings = own
-                return
-            }
-            if own.allSatisfy({ $0.isMild || $0.isUnknown }) { isUncertain = true }
-            found += own
-        }
-        findings += found
-    }
-
-    /// What keeps an alarm from telling somebody of an event.
-    private func problems(
-        of alarm: DeployedAlarm, _ watched: Metric, _ composites: [WireValue], _ dimensions: Set<String>,
-        _ unit: String, _ value: Double, _ fallback: Double?, _ state: AccountState<some AccountReader>
-    ) -> [Finding] {
-        if Set(watched.dimensions.map(\.name)) != dimensions {
-            return [
-                Finding(
-                    .alarm, alarm.name,
-                    dimensions.isEmpty
-                        ? "it watches the metric with dimensions, and the filter publishes none"
-                        : "it does not name the dimensions that the filter publishes: \(dimensions.sorted().joined(separator: ", "))"
-                )
-            ]
-        }
-        if let wanted = alarm.unit(of: watched), wanted != unit {
-            return [Finding(.alarm, alarm.name, "it watches values in \(wanted), and the filter publishes \(unit)")]
-        }
-        var findings: [Finding] = []
-        // An alarm watches one value of each dimension.
-        if !dimensions.isEmpty {
-            let values = watched.dimensions.map { "\($0.name) = \($0.value)" }.joined(separator: ", ")
-            findings.append(
-                Finding(.alarm, alarm.name, "it watches only events with \(values)", isUnknown: true))
-        }
-        switch alarm.ringing(on: watched, value: value, fallback: fallback) {
-        case .events(1): break
-        case .events(let count):
-            findings.append(
-                Finding(.alarm, alarm.name, "it rings at \(count) events a minute, not at the first", isMild: true))
-        case .lastingEvents:
-            findings.append(Finding(.alarm, alarm.name, "it rings only when events go on, never for a single one"))
-        case .always:
-            findings.append(
-                Finding(.alarm, alarm.name, "it is in ALARM without any event, so an event changes nothing"))
-        case .never: findings.append(Finding(.alarm, alarm.name, "no number of events makes it ring"))
-        case .unknown:
-            findings.append(
-                Finding(.alarm, alarm.name, "whether an event makes it ring could not be worked out", isUnknown: true))
-        }
-        return findings + actionFindings(of: alarm, composites, state)
-    }
-
-    /// The alarm's own actions, or those of a composite alarm that rings with it.
-    private func actionFindings(
-        of alarm: DeployedAlarm, _ composites: [WireValue], _ state: AccountState<some AccountReader>
-    ) -> [Finding] {
-        var carriers: [(name: String, isEnabled: Bool, actions: [String])] = [
-            (alarm.name, alarm.actionsEnabled, alarm.actions)
-        ]
-        var suppressed: [Finding] = []
-        for composite in composites {
-            guard let rule = composite.text("AlarmRule").flatMap({ try? AlarmRule($0) }) else { continue }
-            let names: Set = [alarm.name, alarm.arn]
-            guard rule.children.contains(where: names.contains),
-                rule.holds({ names.contains($0) ? .alarm : .ok }), !rule.holds({ _ in .ok })
-            else { continue }
-            if let suppressor = composite.text("ActionsSuppressor") {
-                suppressed.append(
-                    Finding(
-                        .action, composite.text("AlarmName") ?? "", "\(suppressor) may hold its actions back",
-                        isUnknown: true))
-                continue
-            }
-            carriers.append(
-                (
-                    composite.text("AlarmName") ?? "", composite.flag("ActionsEnabled") ?? true,
-                    composite.texts("AlarmActions")
-                ))
-        }
-        var findings: [Finding] = []
-        for carrier in carriers {
-            let topics = carrier.actions.filter { ARN($0)?.service == "sns" }
-            guard carrier.isEnabled else {
-                findings.append(Finding(.action, carrier.name, "its actions are disabled"))
-                continue
-            }
-            guard !topics.isEmpty else {
-                if carrier.name == alarm.name, carriers.count > 1 { continue }
-                findings.append(Finding(.action, carrier.name, "it notifies no topic when it goes into ALARM"))
-                continue
-            }
-            for topic in topics {
-                let problems = state.findings(ofTopic: topic, alarm: alarm)
-                if problems.isEmpty { return [] }
-                findings += problems
-            }
-        }
-        // What is held back now and then may be the only way.
-        if !suppressed.isEmpty { return suppressed }
-        return findings
     }
 }

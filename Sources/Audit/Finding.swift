@@ -6,6 +6,7 @@ public enum ChainStep: String, Sendable, CaseIterable {
     case trail, logging, delivery, selectors
     case logGroup = "log group"
     case filter, transformation, alarm, action, topic, subscription
+    case securityHub = "security hub"
 }
 
 /// Something along the chain that is broken, or could not be read.
@@ -35,13 +36,15 @@ public struct Finding: Hashable, Sendable {
 
 /// What an audit says of one control.
 public struct ControlResult: Sendable {
-    public enum Verdict: String, Sendable {
+    public enum Verdict: String, Sendable, CaseIterable {
         case covered
         /// Covered, by filters that also match most other events.
         case floods = "covered but floods"
         case partly = "partly covered"
         case notCovered = "not covered"
         case unknown
+        /// There is nothing to judge, such as Security Hub at an endpoint that is not AWS.
+        case notApplicable = "not applicable"
     }
 
     public let control: Control
@@ -50,7 +53,11 @@ public struct ControlResult: Sendable {
     public let gaps: [Coverage.Gap]
     public let findings: [Finding]
     /// The filters whose chain holds and that see some of the required events.
-    public let filters: [String]
+    public var filters: [String] = []
+    /// Their patterns.
+    public var patterns: [String] = []
+    /// The regions that it fails in, for a control that is about regions.
+    public var regions: [String] = []
 }
 
 /// The outcome of an audit.
@@ -59,5 +66,8 @@ public struct AuditReport: Sendable {
     public let benchmark: BenchmarkVersion
     public let results: [ControlResult]
 
-    public var isCovered: Bool { results.allSatisfy { $0.verdict == .covered || $0.verdict == .floods } }
+    /// Whether every control that applies is in force.
+    public var isCovered: Bool {
+        results.allSatisfy { [.covered, .floods, .notApplicable].contains($0.verdict) }
+    }
 }

@@ -13,9 +13,20 @@ struct TrailState {
     private(set) var findings: [Finding] = []
     /// The management events that its selectors let through; nil lets all through.
     private(set) var selection: FilterPattern?
+    /// The input of `PutEventSelectors` that lets all management events through and keeps the rest as it is; nil when
+    /// they come through already.
+    private(set) var openSelectors: WireValue?
+    let isMultiRegion: Bool
+    /// Nil when it could not be read.
+    private(set) var isLogging: Bool?
 
-    var logGroup: String? {
-        guard let resource = logGroupARN?.resource, resource.hasPrefix("log-group:") else { return nil }
+    let logGroup: String?
+
+    /// The name of the log group that a trail delivers to.
+    static func logGroup(_ trail: WireValue) -> String? {
+        guard let resource = trail.text("CloudWatchLogsLogGroupArn").flatMap({ ARN($0) })?.resource,
+            resource.hasPrefix("log-group:")
+        else { return nil }
         return String(resource.dropFirst("log-group:".count).prefix { $0 != ":" })
     }
 
@@ -29,9 +40,11 @@ struct TrailState {
         let parts = ARN(arn)
         region = trail.text("HomeRegion") ?? parts?.region ?? ""
         self.account = parts?.account ?? account
+        logGroup = Self.logGroup(trail)
         logGroupARN = trail.text("CloudWatchLogsLogGroupArn").flatMap { ARN($0) }
 
-        if trail.flag("IsMultiRegionTrail") != true {
+        isMultiRegion = trail.flag("IsMultiRegionTrail") == true
+        if !isMultiRegion {
             findings.append(Finding(.trail, arn, "it records one region only: events of the others are not seen"))
         }
         readStatus(reader)
@@ -53,7 +66,8 @@ struct TrailState {
     private mutating func readStatus(_ reader: some AccountReader) {
         do throws(ReadFailure) {
             let status = try reader.call("cloudtrail", "GetTrailStatus", ["Name": .string(arn)], region: region)
-            if status.flag("IsLogging") != true { findings.append(Finding(.logging, arn, "it is not logging")) }
+            isLogging = status.flag("IsLogging") == true
+            if isLogging == false { findings.append(Finding(.logging, arn, "it is not logging")) }
             if let error = status.text("LatestCloudWatchLogsDeliveryError") {
                 findings.append(
                     Finding(.delivery, arn, "it logs, but its delivery to the log group fails: \(error)"))
@@ -74,15 +88,37 @@ struct TrailState {
             // A trail without any records all management events.
             guard !advanced.isEmpty || !basic.isEmpty else { return }
             let alternatives = advanced.isEmpty ? basic.compactMap(Self.basic) : advanced.compactMap(Self.advanced)
+            if alternatives.contains(where: \.isEmpty) { return }
+            openSelectors = opened(basic, advanced)
             if alternatives.isEmpty {
                 findings.append(Finding(.selectors, arn, "its selectors let no management event through"))
-            } else if !alternatives.contains(where: { $0.isEmpty }) {
+            } else {
                 let parts = alternatives.map { $0.count == 1 ? $0[0] : Formula.all($0) }
                 selection = .json(parts.count == 1 ? parts[0] : .any(parts))
             }
         } catch {
             findings.append(Finding(.selectors, arn, error))
         }
+    }
+
+    private func opened(_ basic: [WireValue], _ advanced: [WireValue]) -> WireValue {
+        if !advanced.isEmpty {
+            let others = advanced.filter { Self.advanced($0) == nil }
+            let all: WireValue = [
+                "Name": "All management events",
+                "FieldSelectors": [["Field": "eventCategory", "Equals": ["Management"]]],
+            ]
+            return ["TrailName": .string(arn), "AdvancedEventSelectors": .list(others + [all])]
+        }
+        // A selector may be about data as well.
+        let others = basic.filter { !$0.items("DataResources").isEmpty }.map { selector in
+            WireValue.structure(
+                selector.members.filter {
+                    $0.name != "IncludeManagementEvents" && $0.name != "ExcludeManagementEventSources"
+                } + [WireMember("IncludeManagementEvents", false)])
+        }
+        let all: WireValue = ["ReadWriteType": "All", "IncludeManagementEvents": true]
+        return ["TrailName": .string(arn), "EventSelectors": .list(others + [all])]
     }
 
     /// The conditions of a basic selector; nil when it lets no management event through.

@@ -1,11 +1,14 @@
-/// The monitoring controls of the benchmark that are a pattern over events, in its order.
+/// The monitoring controls of the benchmark, in its order.
 public enum Catalogue {
     public static let controls: [Control] = [
         .unauthorizedAPICalls, .consoleSignInWithoutMFA, .rootUsage, .iamPolicyChanges, .cloudTrailChanges,
         .consoleAuthenticationFailures, .kmsKeyDisabledOrDeleted, .s3PolicyChanges, .configChanges,
         .securityGroupChanges, .networkACLChanges, .networkGatewayChanges, .routeTableChanges, .vpcChanges,
-        .organizationsChanges,
+        .organizationsChanges, .securityHubEnabled,
     ]
+
+    /// Those that are a pattern over events.
+    public static let watchingEvents = controls.filter { $0.subject == .events }
 
     /// The control with that id, or the number it has in `version`.
     public static func control(_ name: String, in version: BenchmarkVersion) -> Control? {

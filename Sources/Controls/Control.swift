@@ -2,8 +2,16 @@ internal import FilterPattern
 
 /// A monitoring control: a recommendation of the CIS AWS Foundations Benchmark to be told of certain events.
 public struct Control: Sendable {
-    public enum Severity: String, Sendable {
-        case medium, high
+    public enum Severity: String, Sendable, CaseIterable {
+        case low, medium, high, critical
+    }
+
+    /// What must be watched.
+    public enum Subject: Sendable {
+        /// Events that a metric filter sees.
+        case events
+        /// Whether Security Hub is on, in every region.
+        case securityHub
     }
 
     /// A text that holds from one version of the benchmark on, until the next of its kind.
@@ -20,7 +28,8 @@ public struct Control: Sendable {
     /// Why one wants to know.
     public let rationale: String
     public let severity: Severity
-    /// The place in the chapter on monitoring, the same in all versions.
+    public let subject: Subject
+    /// The place in the chapter on monitoring, the same in all versions; 0 for a control that is not of the benchmark.
     public let section: Int
     /// The first version that has it.
     public let since: BenchmarkVersion
@@ -36,9 +45,43 @@ public struct Control: Sendable {
     /// Events that show what is meant.
     public let samples: [SampleEvent]
 
+    /// A control of one's own.
+    ///
+    /// - Parameters:
+    ///   - requirement: a pattern of the events one must be told of.
+    ///   - pattern: what to deploy, if not the same.
+    public init(
+        id: String, title: String, rationale: String, severity: Severity, level: Int = 1, metricName: String,
+        requirement: String, pattern: String? = nil, samples: [SampleEvent]
+    ) {
+        self.init(
+            id: id, title: title, rationale: rationale, severity: severity, section: 0, since: .v1_2_0,
+            levels: [.from(.v1_2_0, level)], metricName: metricName, requirements: [.from(.v1_2_0, requirement)],
+            publishedPatterns: [.from(.v1_2_0, pattern ?? requirement)], samples: samples)
+    }
+
+    init(
+        id: String, title: String, rationale: String, severity: Severity, subject: Subject = .events, section: Int,
+        since: BenchmarkVersion, levels: [Dated<Int>], metricName: String, requirements: [Dated<String>],
+        publishedPatterns: [Dated<String>], samples: [SampleEvent]
+    ) {
+        self.id = id
+        self.title = title
+        self.rationale = rationale
+        self.severity = severity
+        self.subject = subject
+        self.section = section
+        self.since = since
+        self.levels = levels
+        self.metricName = metricName
+        self.requirements = requirements
+        self.publishedPatterns = publishedPatterns
+        self.samples = samples
+    }
+
     /// The number in a version of the benchmark, such as `4.15`; nil when it is not in there.
     public func number(in version: BenchmarkVersion) -> String? {
-        version >= since ? "\(version.monitoringChapter).\(section)" : nil
+        section > 0 && version >= since ? "\(version.monitoringChapter).\(section)" : nil
     }
 
     public func level(in version: BenchmarkVersion) -> Int {
@@ -70,6 +113,12 @@ public struct SampleEvent: Sendable {
     public let isRequired: Bool
     /// The event as CloudTrail would write it.
     public let json: String
+
+    public init(summary: String, isRequired: Bool, json: String) {
+        self.summary = summary
+        self.isRequired = isRequired
+        self.json = json
+    }
 
     /// Who makes the call of a sample.
     enum Caller {

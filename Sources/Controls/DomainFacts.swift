@@ -54,7 +54,7 @@ extension DomainFact {
 
     /// The calls that the controls are about: all of them change something.
     private static var changes: String {
-        let names = Catalogue.controls.flatMap { control in
+        let names = Catalogue.watchingEvents.flatMap { control in
             control.occasions(in: .newest).filter { $0.pattern.isAboutCalls }.map(\.name)
         }
         return "{ " + Set(names).sorted().map { "$.eventName = \($0)" }.joined(separator: " || ") + " }"

@@ -6,7 +6,8 @@ extension Control {
 
     /// Most became manual in 2.0.0; 4.0.0 and 5.0.0 count refused calls among the automated ones.
     public func assessment(in version: BenchmarkVersion) -> Assessment {
-        switch version {
+        if subject == .securityHub { return .automated }
+        return switch version {
         case .v1_2_0: .scored
         case .v1_3_0, .v1_4_0, .v1_5_0: .automated
         case .v4_0_0, .v5_0_0: id == "unauthorized_api_calls" ? .automated : .manual
@@ -18,7 +19,8 @@ extension Control {
     public var otherIDs: [(catalogue: String, id: String)] {
         var ids: [(catalogue: String, id: String)] = []
         // Security Hub numbers the root user first and follows the benchmark then; it has no control on Organizations.
-        if section <= 14 {
+        if subject == .securityHub { ids.append(("AWS Security Hub", "SecurityHub.1")) }
+        if (1...14).contains(section) {
             let number = section == 3 ? 1 : section < 3 ? section + 1 : section
             ids.append(("AWS Security Hub", "CloudWatch.\(number)"))
         }
@@ -43,5 +45,6 @@ extension Control {
         "route_table_changes": "cloudwatch_changes_to_network_route_tables_alarm_configured",
         "vpc_changes": "cloudwatch_changes_to_vpcs_alarm_configured",
         "organizations_changes": "cloudwatch_log_metric_filter_aws_organizations_changes",
+        "security_hub_enabled": "securityhub_enabled",
     ]
 }

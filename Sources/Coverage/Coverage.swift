@@ -155,7 +155,7 @@ public struct Coverage: Sendable {
         guard let required = try? FilterPattern(control.requirement(in: version)) else { return false }
         // Most filters have nothing to do with most controls, which is quickly seen.
         if Logic.example(matching: [required, pattern], butNot: [], facts: facts) == .none { return false }
-        let others = Catalogue.controls.filter { $0.id != control.id && $0.number(in: version) != nil }
+        let others = Catalogue.watchingEvents.filter { $0.id != control.id && $0.number(in: version) != nil }
             .flatMap { [$0.requirement(in: version), $0.publishedPattern(in: version)] }
             .compactMap { try? FilterPattern($0) }
         return Logic.example(matching: [required, pattern], butNot: others, facts: facts) != .none
@@ -173,11 +173,11 @@ public struct Coverage: Sendable {
 
     /// Whether more than half of the sample events that the control is not about match: those of other controls, and
     /// those of its own that only look alike.
-    private static func floods(_ deployed: [FilterPattern], _ control: Control) -> Bool {
+    public static func floods(_ deployed: [FilterPattern], _ control: Control) -> Bool {
         let context = MatchContext(TrailMatcher(deployed))
         var count = 0
         var matched = 0
-        for other in Catalogue.controls {
+        for other in Catalogue.watchingEvents {
             for sample in other.samples where other.id != control.id || !sample.isRequired {
                 count += 1
                 Array(sample.json.utf8).withUnsafeBytes { context.match($0) }

@@ -20,6 +20,15 @@ public enum SHA256 {
     }
 }
 
+/// SHA-1, where a format names things by it. Nothing is safe by it.
+public enum SHA1 {
+    public static func hash(_ bytes: [UInt8]) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: 20)
+        _ = EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha1(), nil)
+        return digest
+    }
+}
+
 /// Bytes that nobody can foretell.
 public func randomBytes(_ count: Int) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)

@@ -68,7 +68,8 @@ public struct Courier: Sendable {
         headers.append(("Accept-Encoding", "gzip,deflate"))
         let body = delivery.isRaw ? delivery.message : envelope.json
         do throws(HTTPClient.TransferError) {
-            let status = try web.post(
+            let status = try web.send(
+                "POST",
                 delivery.endpoint, headers: headers.map { (name: $0.0, value: $0.1) }, body: Array(body.utf8)
             ).status
             switch status {

@@ -21,14 +21,19 @@ public struct HTTPClient: Sendable {
     private let timeout: Int
     private let largestAnswer: Int
     private let usesProxies: Bool
+    /// Handles with their open connections; nil when every transfer makes its own.
+    private let handles: Handles?
 
     /// - Parameters:
     ///   - timeout: of a whole transfer, in seconds.
     ///   - largestAnswer: the most bytes of an answer that are read.
     ///   - usesProxies: whether the proxies of the environment are taken. They make the check of addresses void.
+    ///   - keepsConnections: whether connections serve several transfers.
     public init(
-        timeout: Int = 15, largestAnswer: Int = 64 * 1024, usesProxies: Bool = false, admits: @escaping Gate
+        timeout: Int = 15, largestAnswer: Int = 64 * 1024, usesProxies: Bool = false, keepsConnections: Bool = false,
+        admits: @escaping Gate
     ) {
+        handles = keepsConnections ? Handles() : nil
         self.timeout = timeout
         self.largestAnswer = largestAnswer
         self.usesProxies = usesProxies
@@ -43,6 +48,27 @@ public struct HTTPClient: Sendable {
             if !isDone { curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }
             isDone = true
         }
+    }
+
+    /// Handles that are not in use.
+    private final class Handles: Sendable {
+        private struct Handle: @unchecked Sendable {
+            // Invariant: used by the one who took it out, and by nobody while it is in here.
+            let raw: UnsafeMutableRawPointer
+        }
+
+        private let idle = Mutex<[Handle]>([])
+
+        func take() -> UnsafeMutableRawPointer? { idle.withLock { $0.popLast() }?.raw ?? curl_easy_init() }
+
+        func put(back raw: UnsafeMutableRawPointer) {
+            // Forgets all settings, and keeps the connections.
+            curl_easy_reset(raw)
+            let handle = Handle(raw: raw)
+            idle.withLock { $0.append(handle) }
+        }
+
+        deinit { idle.withLock { for handle in $0 { curl_easy_cleanup(handle.raw) } } }
     }
 
     /// What a transfer needs while it runs.
@@ -61,9 +87,9 @@ public struct HTTPClient: Sendable {
         }
     }
 
-    /// Posts `body`, and gives the status and the begin of the answer.
-    public func post(
-        _ url: String, headers: [(name: String, value: String)], body: [UInt8]
+    /// Sends a request, and gives the status and the begin of the answer.
+    public func send(
+        _ method: String, _ url: String, headers: [(name: String, value: String)], body: [UInt8] = []
     ) throws(TransferError) -> (status: Int, answer: [UInt8]) {
         let transfer = Transfer(self)
         return try run(transfer) { handle, lists in
@@ -79,6 +105,9 @@ public struct HTTPClient: Sendable {
             list = curl_slist_append(list, "Expect:")
             lists.append(list)
             tw_curl_set_pointer(handle, CURLOPT_HTTPHEADER, list)
+            if method == "GET" { return }
+            // A post may become a get by a redirect.
+            if method != "POST" { tw_curl_set_string(handle, CURLOPT_CUSTOMREQUEST, method) }
             tw_curl_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
             body.withUnsafeBytes { _ = tw_curl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) }
         }
@@ -121,8 +150,10 @@ public struct HTTPClient: Sendable {
     private func run(
         _ transfer: Transfer, _ prepare: (UnsafeMutableRawPointer, inout [UnsafeMutablePointer<curl_slist>?]) -> Void
     ) throws(TransferError) -> (status: Int, answer: [UInt8]) {
-        guard let raw = curl_easy_init() else { throw TransferError(description: "out of memory") }
-        defer { curl_easy_cleanup(raw) }
+        guard let raw = handles?.take() ?? curl_easy_init() else {
+            throw TransferError(description: "out of memory")
+        }
+        defer { if let handles { handles.put(back: raw) } else { curl_easy_cleanup(raw) } }
         var lists: [UnsafeMutablePointer<curl_slist>?] = []
         defer { for list in lists { curl_slist_free_all(list) } }
         var message = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))

@@ -30,7 +30,7 @@ extension Server {
                     state.topics[scope, ControlSetup.topic] = Topic(
                         name: ControlSetup.topic, arn: arn, owner: account)
                 }
-                for control in Catalogue.controls {
+                for control in Catalogue.watchingEvents {
                     let pattern = control.publishedPattern(in: .newest)
                     let key = group + ":" + control.id
                     if state.metricFilters[scope, key] == nil {

@@ -22,7 +22,7 @@ enum ControlReference {
 
     static func page(_ control: Control, _ version: BenchmarkVersion, level: Int = 1) -> String {
         let mark = String(repeating: "#", count: level)
-        var lines = ["\(mark) \(control.id)", "", "**\(control.title).** \(control.rationale)", ""]
+        var lines = ["\(mark) \(control.id)", "", "**\(control.title).** \(control.summary) \(control.rationale)", ""]
         lines += ["| | |", "| --- | --- |"]
         if let number = control.number(in: version) {
             lines.append(
@@ -30,8 +30,17 @@ enum ControlReference {
                     + "\(control.assessment(in: version).rawValue) |")
         }
         lines.append("| Severity | \(control.severity.rawValue) |")
+        lines.append("| Type, category | \(control.policyType), \(control.policyCategory) |")
         for other in control.otherIDs { lines.append("| \(other.catalogue) | `\(other.id)` |") }
-        lines += ["| Metric | `CISBenchmark` / `\(control.metricName)` |", ""]
+        for similar in control.similarPolicies { lines.append("| \(similar.catalogue) | \(similar.policy) |") }
+        if control.subject == .events { lines.append("| Metric | `CISBenchmark` / `\(control.metricName)` |") }
+        lines += ["", "The audit:", ""]
+        for (place, step) in control.auditProcedure.enumerated() { lines.append("\(place + 1). \(step)") }
+        lines.append("")
+        guard control.subject == .events else {
+            return (lines + ["The remediation:", "", "```sh"] + remediation(control, version) + ["```"])
+                .joined(separator: "\n")
+        }
         lines += ["What must be seen:", "", "```", control.requirement(in: version), "```", ""]
         lines += [
             "The pattern that the benchmark tells to deploy:", "", "```", control.publishedPattern(in: version), "```",
@@ -45,8 +54,11 @@ enum ControlReference {
     }
 
     /// The commands of the benchmark. A pattern never holds a single quote, so it can stand in some.
-    private static func remediation(_ control: Control, _ version: BenchmarkVersion) -> [String] {
-        [
+    static func remediation(_ control: Control, _ version: BenchmarkVersion) -> [String] {
+        if control.subject == .securityHub {
+            return ["aws securityhub enable-security-hub --region \"$REGION\""]
+        }
+        return [
             "aws logs put-metric-filter --log-group-name \"$LOG_GROUP\" --filter-name \(control.id) \\",
             "  --metric-transformations metricName=\(control.metricName),metricNamespace=CISBenchmark,metricValue=1 \\",
             "  --filter-pattern '\(control.publishedPattern(in: version))'",

@@ -7,13 +7,14 @@ extension Command {
         discussion: [],
         arguments: [],
         options: [
-            benchmark, .init(name: "--json", help: "print a JSON array"),
+            benchmark, .init(name: "--controls-file", value: "FILE", help: "controls of one's own besides"),
+            .init(name: "--json", help: "print a JSON array"),
             .init(name: "--markdown", help: "print the reference of all controls"),
         ],
         examples: [],
         run: { invocation throws(UsageError) in
             let version = try ScanCommand.version(invocation)
-            let controls = Catalogue.controls.filter { $0.number(in: version) != nil }
+            let controls = try ControlFile.selected(invocation, version)
             if invocation.has("--markdown") {
                 Terminal.print(ControlReference.all(controls))
             } else if invocation.has("--json") {
@@ -30,14 +31,18 @@ extension Command {
         discussion: [],
         arguments: [.init(name: "ID", help: "the id, such as root_usage, or the number in the benchmark")],
         options: [
-            benchmark, .init(name: "--json", help: "print a JSON object"),
+            benchmark, .init(name: "--controls-file", value: "FILE", help: "controls of one's own besides"),
+            .init(name: "--json", help: "print a JSON object"),
             .init(name: "--markdown", help: "print a page of Markdown, with the commands of the remediation"),
         ],
         examples: [("trailwarden controls show 5.15", "by number")],
         run: { invocation throws(UsageError) in
             let version = try ScanCommand.version(invocation)
             let name = invocation.arguments[0]
-            guard let control = Catalogue.control(name, in: version) else {
+            let own = try invocation.value("--controls-file").map { path throws(UsageError) in
+                try ControlFile.read(path)
+            }
+            guard let control = own?.first(where: { $0.id == name }) ?? Catalogue.control(name, in: version) else {
                 throw UsageError("there is no control `\(name)`", advice: "`trailwarden controls list` shows them")
             }
             if invocation.has("--markdown") {
@@ -76,9 +81,17 @@ enum ControlText {
             Terminal.bold(control.title), "",
             "id        \(control.id)", "number    \(number)", "level     \(control.level(in: version))",
             "checked   \(control.assessment(in: version).rawValue)", "severity  \(control.severity.rawValue)",
-            "metric    \(control.metricName)", "",
         ]
-        lines += control.rationale.wrapped(to: 90)
+        lines += control.otherIDs.map { "also      \($0.catalogue) \($0.id)" }
+        if control.subject == .events { lines.append("metric    \(control.metricName)") }
+        lines.append("")
+        lines += (control.summary + " " + control.rationale).wrapped(to: 90)
+        lines += ["", Terminal.bold("How to see whether it is in force")]
+        for (place, step) in control.auditProcedure.enumerated() {
+            let wrapped = step.replacing("`", with: "").wrapped(to: 86)
+            lines += wrapped.enumerated().map { ($0.offset == 0 ? "\(place + 1). " : "   ") + $0.element }
+        }
+        guard control.subject == .events else { return lines.joined(separator: "\n") }
         lines += ["", Terminal.bold("What must be seen"), control.requirement(in: version)]
         lines += ["", Terminal.bold("The pattern of the benchmark"), control.publishedPattern(in: version)]
         lines += ["", Terminal.bold("Sample events")]
@@ -99,11 +112,16 @@ enum ControlText {
             ])
         }
         return .object([
-            ("id", .string(control.id)), ("title", .string(control.title)), ("rationale", .string(control.rationale)),
+            ("id", .string(control.id)), ("title", .string(control.title)), ("description", .string(control.summary)),
+            ("rationale", .string(control.rationale)),
             ("severity", .string(control.severity.rawValue)), ("level", .int(control.level(in: version))),
             ("number", JSON(control.number(in: version))), ("numbers", .object(numbers)),
             ("assessment", .string(control.assessment(in: version).rawValue)),
             ("otherIds", .object(control.otherIDs.map { ($0.catalogue, .string($0.id)) })),
+            ("type", .string(control.policyType)), ("category", .string(control.policyCategory)),
+            ("similarPolicies", .object(control.similarPolicies.map { ($0.catalogue, .string($0.policy)) })),
+            ("audit", .array(control.auditProcedure.map(JSON.string))),
+            ("remediation", .array(ControlReference.remediation(control, version).map(JSON.string))),
             ("metricName", .string(control.metricName)), ("requirement", .string(control.requirement(in: version))),
             ("pattern", .string(control.publishedPattern(in: version))), ("samples", .array(samples)),
         ])

@@ -17,6 +17,7 @@ extension Command {
         arguments: [.init(name: "PATTERN…", help: "the patterns of the filters, each in single quotes")],
         options: [
             .init(name: "--control", value: "ID", help: "the control, by its id or its number"),
+            .init(name: "--controls-file", value: "FILE", help: "controls of one's own, as `controls show --json`"),
             benchmark,
             .init(name: "--without", value: "FACTS", help: "facts not to rely on, by id and comma, or all"),
             .init(name: "--json", help: "print a JSON object"),
@@ -63,8 +64,9 @@ struct FilterCovers {
         guard let name = invocation.value("--control") else {
             throw UsageError("--control says what must be covered", advice: "`trailwarden controls list` shows them")
         }
-        guard let control = Catalogue.control(name, in: version) else {
-            throw UsageError("there is no control `\(name)`", advice: "`trailwarden controls list` shows them")
+        let controls = try ControlFile.selected(invocation, version)
+        guard controls.count == 1, let control = controls.first, control.subject == .events else {
+            throw UsageError("`\(name)` is not one control that is about events")
         }
         self.control = control
         texts = invocation.arguments

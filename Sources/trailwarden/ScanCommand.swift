@@ -113,10 +113,12 @@ struct ScanCommand {
     }
 
     private static func controls(_ list: String, _ version: BenchmarkVersion) throws(UsageError) -> [Control] {
-        if list == "cis" { return Catalogue.controls.filter { $0.number(in: version) != nil } }
+        if list == "cis" { return Catalogue.watchingEvents.filter { $0.number(in: version) != nil } }
         var controls: [Control] = []
         for name in list.split(separator: ",").map(String.init) {
-            guard let control = Catalogue.control(name, in: version), control.number(in: version) != nil else {
+            guard let control = Catalogue.control(name, in: version), control.number(in: version) != nil,
+                control.subject == .events
+            else {
                 throw UsageError(
                     "there is no control `\(name)` in version \(version.rawValue)",
                     advice: "`trailwarden controls list` shows them")

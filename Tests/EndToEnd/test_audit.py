@@ -1,4 +1,5 @@
 """The audit of an account, on accounts made with every trap that the audit procedure knows."""
+import hashlib
 import http.server
 import json
 import os
@@ -73,9 +74,10 @@ class Audit(unittest.TestCase):
             status, report = audit(server)
             self.assertEqual(status, 1)
             self.assertEqual(report["account"], ACCOUNT)
-            self.assertEqual({c["verdict"] for c in report["controls"]}, {"not covered"})
-            self.assertEqual(len(report["controls"]), 15)
-            self.assertEqual({c["findings"][0]["problem"] for c in report["controls"]}, {"there is no trail"})
+            self.assertEqual({c["verdict"] for c in report["controls"]}, {"not covered", "not applicable"})
+            self.assertEqual(len(report["controls"]), 16)
+            self.assertEqual({c["findings"][0]["problem"] for c in report["controls"]},
+                             {"there is no trail", "this endpoint has no Security Hub"})
 
     def test_of_the_controls_that_the_server_sets_up_passes_when_somebody_is_told(self):
         with Server("--controls", "cis") as server, Subscriber() as subscriber, Folder() as folder:
@@ -90,7 +92,8 @@ class Audit(unittest.TestCase):
             sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="you@example.org")
             status, report = audit(server)
             self.assertEqual(status, 1)
-            problems = {f["problem"] for c in report["controls"] for f in c["findings"]}
+            problems = {f["problem"] for c in report["controls"] for f in c["findings"]
+                        if f["step"] != "security hub"}
             self.assertEqual(problems, {"no subscription is confirmed: you@example.org must confirm first"})
             sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=subscriber.url)
             wait_for(lambda: run(server).returncode == 0, "a confirmed subscription")
@@ -101,7 +104,7 @@ class Audit(unittest.TestCase):
             self.assertEqual((status, audit(None, "--snapshot", snapshot)[1]), (0, report))
             self.assertIn("15 of 15 controls are covered", run(None, "--snapshot", snapshot).stdout)
             suite = xml.fromstring(run(None, "--snapshot", snapshot, "--format", "junit").stdout)
-            self.assertEqual((suite.get("tests"), suite.get("failures")), ("15", "0"))
+            self.assertEqual((suite.get("tests"), suite.get("failures")), ("16", "0"))
 
     def test_finds_every_break_of_the_chain_at_its_link(self):
         with Server() as server, Subscriber() as subscriber:
@@ -186,7 +189,7 @@ class Audit(unittest.TestCase):
             self.assertEqual(account.audit()[0], "covered but floods")
 
     def test_without_credentials_or_an_endpoint_says_what_to_do(self):
-        done = run(None, environment={"HOME": "/nowhere"})
+        done = run(None, environment={"HOME": "/nowhere", "AWS_EC2_METADATA_DISABLED": "true"})
         self.assertEqual(done.returncode, 2)
         self.assertIn("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile", done.stderr)
         with Server() as server, Folder() as folder:
@@ -212,13 +215,15 @@ class SecurityTokens:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["content-length"]))
-                key = re.search("Credential=([^/]+)/", self.headers["authorization"])[1]
-                if b"Action=AssumeRole" in body:
+                signed = re.search("Credential=([^/]+)/", self.headers["authorization"] or "")
+                key = signed and signed[1]
+                action = re.search(b"Action=(AssumeRole[A-Za-z]*)", body)
+                if action:
                     tokens.asked.append((key, body.decode()))
                     status, answer = 200, (
-                        b"<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASSUMED</AccessKeyId>"
+                        b"<%sResponse><%sResult><Credentials><AccessKeyId>ASSUMED</AccessKeyId>"
                         b"<SecretAccessKey>s&amp;s</SecretAccessKey><SessionToken>token</SessionToken></Credentials>"
-                        b"</AssumeRoleResult></AssumeRoleResponse>")
+                        b"</%sResult></%sResponse>") % ((action[1],) * 4)
                 else:
                     tokens.keys.append((key, self.headers["x-amz-security-token"]))
                     headers = {k: v for k, v in self.headers.items() if k.lower() not in ("host", "content-length")}
@@ -231,6 +236,31 @@ class SecurityTokens:
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)
+
+            def do_PUT(self):  # the metadata of an instance wants a token to be fetched first
+                self.answer(200, b"metadata-token" if self.path == "/latest/api/token" else b"")
+
+            def do_GET(self):
+                headers = {k.lower(): v for k, v in self.headers.items()}
+                role = "/latest/meta-data/iam/security-credentials/"
+                keys = {"AccessKeyId": "", "SecretAccessKey": "s", "Token": "token"}
+                if self.path.startswith("/federation/") and headers["x-amz-sso_bearer_token"] == "signed-in":
+                    tokens.asked.append((None, self.path))
+                    self.answer(200, json.dumps({"roleCredentials": {
+                        "accessKeyId": "PORTAL", "secretAccessKey": "s", "sessionToken": "token"}}).encode())
+                elif self.path == "/agent" and headers["authorization"] == "agent-token":
+                    self.answer(200, json.dumps({**keys, "AccessKeyId": "CONTAINER"}).encode())
+                elif self.path.startswith(role) and headers["x-aws-ec2-metadata-token"] == "metadata-token":
+                    self.answer(200, b"auditor" if self.path == role
+                                else json.dumps({**keys, "AccessKeyId": "INSTANCE"}).encode())
+                else:
+                    self.answer(401, b"")
+
+            def answer(self, status, body):
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
 
             def log_message(self, *_):
                 pass
@@ -271,3 +301,61 @@ source_profile = circle
             for part in ("RoleArn=arn%3Aaws%3Aiam", "ExternalId=x-1", "RoleSessionName=trailwarden"):
                 self.assertIn(part, asked)
             self.assertIn("name each other", run(None, "--profile", "circle", environment=environment).stderr)
+
+    def test_come_by_web_identities_portals_containers_and_instances(self):
+        with Server() as server, Folder() as folder:
+            tokens = SecurityTokens(server)
+            token, agent = os.path.join(folder, "token"), os.path.join(folder, "agent")
+            for path, text in ((token, "web-token\n"), (agent, "agent-token\n")):
+                with open(path, "w") as file:
+                    file.write(text)
+            config = os.path.join(folder, "config")
+            with open(config, "w") as file:
+                file.write(f"""
+[sso-session work]
+sso_start_url = https://example.awsapps.com/start
+sso_region = us-east-1
+[profile portal]
+sso_session = work
+sso_account_id = {ACCOUNT}
+sso_role_name = Audit or
+[profile web]
+role_arn = arn:aws:iam::{ACCOUNT}:role/web
+web_identity_token_file = {token}
+[profile machine]
+role_arn = arn:aws:iam::{ACCOUNT}:role/m
+credential_source = Ec2InstanceMetadata
+""")
+            base = {"AWS_CONFIG_FILE": config, "AWS_SHARED_CREDENTIALS_FILE": "/nowhere", "HOME": folder,
+                    "AWS_ENDPOINT_URL": tokens.url, "AWS_EC2_METADATA_SERVICE_ENDPOINT": tokens.url}
+
+            def key(*options, **environment):
+                tokens.keys.clear()
+                tokens.asked.clear()
+                done = run(None, "--json", "--control", "5.15", *options, environment={**base, **environment})
+                self.assertIn(done.returncode, (0, 1), done.stderr)
+                (found,) = {k for k, _ in tokens.keys}
+                return found
+
+            self.assertEqual(key(AWS_ROLE_ARN="arn:aws:iam::1:role/r", AWS_WEB_IDENTITY_TOKEN_FILE=token), "ASSUMED")
+            self.assertIn("WebIdentityToken=web-token", tokens.asked[0][1])
+            self.assertIsNone(tokens.asked[0][0], "nobody signs it")
+            self.assertEqual(key("--profile", "web"), "ASSUMED")
+            self.assertEqual(key(AWS_CONTAINER_CREDENTIALS_FULL_URI=tokens.url + "/agent",
+                                 AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=agent), "CONTAINER")
+            self.assertEqual(key(), "INSTANCE")
+            self.assertEqual(key("--profile", "machine"), "ASSUMED")
+            self.assertEqual(tokens.asked[0][0], "INSTANCE")
+            away = run(None, environment={**base, "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://example.org/agent"})
+            self.assertIn("no address that container credentials may come from", away.stderr)
+
+            self.assertIn("run `aws sso login`", run(None, "--profile", "portal", environment=base).stderr)
+            cache = os.path.join(folder, ".aws/sso/cache")
+            os.makedirs(cache)
+            for end, meaning in (("2020-01-01T00:00:00Z", "ended"), ("2099-01-01T00:00:00Z", None)):
+                with open(os.path.join(cache, hashlib.sha1(b"work").hexdigest() + ".json"), "w") as file:
+                    json.dump({"accessToken": "signed-in", "expiresAt": end}, file)
+                if meaning:
+                    self.assertIn(meaning, run(None, "--profile", "portal", environment=base).stderr)
+            self.assertEqual(key("--profile", "portal"), "PORTAL")
+            self.assertIn("role_name=Audit%20or", tokens.asked[0][1])

@@ -1,0 +1,29 @@
+import Audit
+import Controls
+import Coverage
+
+/// The report for spreadsheets (RFC 4180): a line for each finding and each gap, and one for each control without any.
+enum AuditCSV {
+    static func text(_ report: AuditReport) -> String {
+        var rows = [["account", "benchmark", "number", "control", "severity", "verdict", "link", "object", "problem"]]
+        for result in report.results {
+            let head = [
+                report.account, report.benchmark.rawValue, result.control.number(in: report.benchmark) ?? "",
+                result.control.id, result.control.severity.rawValue, result.verdict.rawValue,
+            ]
+            if result.findings.isEmpty, result.gaps.isEmpty { rows.append(head + ["", "", ""]) }
+            for finding in result.findings {
+                rows.append(head + [finding.step.rawValue, finding.object, finding.problem])
+            }
+            for gap in result.gaps { rows.append(head + ["gap", gap.name ?? "", gap.witness]) }
+        }
+        return rows.map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
+    }
+
+    private static func field(_ text: String) -> String {
+        // A spreadsheet would take these for formulas.
+        let text = text.first.map { "=+-@\t\r".contains($0) } == true ? "'" + text : text
+        guard text.contains(where: { "\",\r\n".contains($0) }) else { return text }
+        return "\"" + text.replacing("\"", with: "\"\"") + "\""
+    }
+}
