@@ -17,6 +17,7 @@ final class AccountState<Reader: AccountReader> {
     private var filters: [String: Result<[WireValue], ReadFailure>] = [:]
     private var chains: [String: [FilterChain]] = [:]
     private var meant: [String: Bool] = [:]
+    private var scopes: [String: ControlScope] = [:]
     private var flooding: [String: Bool] = [:]
     private var alarms: [String: Result<Alarms, ReadFailure>] = [:]
     var subscriptions: [String: Result<[WireValue], ReadFailure>] = [:]
@@ -71,12 +72,14 @@ final class AccountState<Reader: AccountReader> {
         }
     }
 
-    /// Whether a filter is about a control (`Coverage.isMeant`).
+    /// Whether a filter is about a control (`ControlScope`).
     func isMeant(_ chain: FilterChain, for control: Control, in version: BenchmarkVersion) -> Bool {
         guard let pattern = chain.pattern else { return false }
         let key = "\(version.rawValue) \(control.id) \(chain.text)"
         if let known = meant[key] { return known }
-        let isMeant = Coverage.isMeant(pattern, for: control, in: version)
+        let scope = scopes[control.id] ?? ControlScope(of: control, in: version)
+        scopes[control.id] = scope
+        let isMeant = scope.isMeant(pattern)
         meant[key] = isMeant
         return isMeant
     }

@@ -32,9 +32,14 @@ public struct Audit {
         guard let required = try? FilterPattern(control.requirement(in: version)) else {
             return ControlResult(control: control, verdict: .unknown, gaps: [], findings: [])
         }
-        // A sound trail first; of several the one that does best counts.
-        let results = state.trails.filter { $0.logGroup != nil }.map { judge(control, required, $0, state) }
-        if let best = results.max(by: { Self.rank($0.verdict) < Self.rank($1.verdict) }) { return best }
+        // Of several trails the one counts that does best. What is missing is worked out for that one alone.
+        var best: Assessment?
+        for trail in state.trails where trail.logGroup != nil {
+            let assessment = assess(control, required, trail, state)
+            if best.map({ assessment.isBetter(than: $0) }) ?? true { best = assessment }
+            if best?.verdict == .covered { break }
+        }
+        if let best { return result(best, control) }
         var findings = state.trails.flatMap(\.findings)
         if let failure = state.failure { findings.append(Finding(.trail, "trails", failure)) }
         if findings.isEmpty { findings.append(Finding(.trail, "account \(state.account)", "there is no trail")) }
@@ -72,64 +77,53 @@ public struct Audit {
         return ControlResult(control: control, verdict: verdict, gaps: [], findings: findings, regions: missing)
     }
 
-    private static func rank(_ verdict: ControlResult.Verdict) -> Int {
-        switch verdict {
-        case .covered: 4
-        case .floods: 3
-        case .partly: 2
-        case .unknown: 1
-        case .notCovered, .notApplicable: 0
+    /// A trail, as far as a control is concerned.
+    private struct Assessment {
+        var verdict = ControlResult.Verdict.notCovered
+        var findings: [Finding]
+        /// The filters of its log group that are about the control.
+        var chains: [FilterChain] = []
+        var live: [FilterChain] = []
+        /// A required event that its selectors leave out.
+        var leftOut: String?
+
+        private var rank: Int {
+            switch verdict {
+            case .covered: 4
+            case .floods: 3
+            case .partly: 2
+            case .unknown: 1
+            case .notCovered, .notApplicable: 0
+            }
+        }
+
+        func isBetter(than other: Assessment) -> Bool {
+            (rank, live.count) > (other.rank, other.live.count)
         }
     }
 
-    /// Judges a control by one trail and the log group it delivers to.
-    private func judge(
+    private func assess(
         _ control: Control, _ required: FilterPattern, _ trail: TrailState, _ state: AccountState<some AccountReader>
-    ) -> ControlResult {
-        var findings = trail.findings
-        var chains: [FilterChain] = []
-        let group = trail.logGroup ?? ""
-        if trail.logGroupARN?.account == state.account {
-            switch state.chains(of: group, region: trail.region) {
-            case .success(let all):
-                chains = all.filter { state.isMeant($0, for: control, in: version) }
-                if chains.isEmpty {
-                    findings.append(Finding(.filter, group, "no metric filter sees any of the required events"))
-                }
-            case .failure(let failure):
-                findings.append(
-                    failure.isNotFound
-                        ? Finding(.logGroup, group, "the trail delivers to it, but there is no such log group")
-                        : Finding(.filter, group, failure))
-            }
-        }
-        findings += chains.filter { !$0.isLive || !$0.findings.isEmpty }.flatMap(\.findings)
-        var live = chains.filter(\.isLive)
-        var coverage = live.isEmpty ? nil : Coverage(of: control, in: version, by: live.compactMap(\.pattern))
-        if let known = coverage, known.floods, known.verdict == .covers {
-            // A filter that matches everything does not spoil those that cover the control by metrics of their own.
-            let drowned = state.drowned(live, for: control, in: version)
-            let quiet = live.filter { !drowned.contains($0.counter) }
-            let without = Coverage(of: control, in: version, by: quiet.compactMap(\.pattern))
-            if without.verdict == .covers, !without.floods { (live, coverage) = (quiet, without) }
-        }
-        var verdict = coverage.map(Self.verdict) ?? .notCovered
-        var gaps = coverage?.gaps ?? []
+    ) -> Assessment {
+        var found = Assessment(findings: trail.findings)
+        readChains(&found, control, trail, state)
+        found.live = found.chains.filter(\.isLive)
+        found.verdict = verdict(of: &found, control, state)
         var isUncertain = trail.isUncertain
         if let selection = trail.selection {
             switch required.example(butNot: selection, facts: DomainFact.cloudTrail) {
             case .none:
-                findings.append(
+                found.findings.append(
                     Finding(
                         .selectors, trail.arn,
                         "its selectors leave out management events that this control does not need; the benchmark "
                             + "wants all of them recorded", isMild: true))
             case .example(let event):
-                findings.append(Finding(.selectors, trail.arn, "its selectors leave out required events"))
-                gaps.append(Coverage.Gap(name: nil, witness: event, isWhole: false, lacking: []))
-                if verdict == .covered || verdict == .floods { verdict = .partly }
+                found.findings.append(Finding(.selectors, trail.arn, "its selectors leave out required events"))
+                found.leftOut = event
+                if found.verdict == .covered || found.verdict == .floods { found.verdict = .partly }
             case .unknown(let reason):
-                findings.append(
+                found.findings.append(
                     Finding(
                         .selectors, trail.arn, "whether its selectors leave out required events is unknown: \(reason)",
                         isUnknown: true))
@@ -137,30 +131,78 @@ public struct Audit {
             }
         }
         if !trail.isSound {
-            verdict = .notCovered
-        } else if verdict != .covered, verdict != .floods {
+            found.verdict = .notCovered
+        } else if found.verdict == .covered || found.verdict == .floods {
+            if isUncertain { found.verdict = .unknown }
+        } else if found.chains.isEmpty {
+            if found.findings.contains(where: \.isUnknown) { found.verdict = .unknown }
+        } else if trail.selection == nil {
             // What could not be read may be what is missing.
-            let possible = chains.filter { $0.isLive || $0.isUncertain }
-            let best =
-                possible.count == live.count
-                ? nil : Coverage(of: control, in: version, by: possible.compactMap(\.pattern))
-            let mayBe = best?.verdict == .covers && trail.selection == nil
-            if mayBe || chains.isEmpty && findings.contains(where: \.isUnknown) { verdict = .unknown }
-        } else if isUncertain {
-            verdict = .unknown
+            let possible = found.chains.filter { $0.isLive || $0.isUncertain }
+            if possible.count > found.live.count,
+                Coverage.covers(control, in: version, by: possible.compactMap(\.pattern))
+            {
+                found.verdict = .unknown
+            }
         }
-        if verdict == .covered || verdict == .floods { gaps = [] }
-        return ControlResult(
-            control: control, verdict: verdict, gaps: verdict == .partly ? gaps : [], findings: findings,
-            filters: live.map(\.name), patterns: live.map(\.text))
+        return found
     }
 
-    private static func verdict(_ coverage: Coverage) -> ControlResult.Verdict {
-        switch coverage.verdict {
-        case .covers: coverage.floods ? .floods : .covered
-        case .partly: .partly
-        case .none, .invalid: .notCovered
-        case .unknown: .unknown
+    private func readChains(
+        _ found: inout Assessment, _ control: Control, _ trail: TrailState, _ state: AccountState<some AccountReader>
+    ) {
+        guard let group = trail.logGroup, trail.logGroupARN?.account == state.account else { return }
+        switch state.chains(of: group, region: trail.region) {
+        case .success(let all):
+            found.chains = all.filter { state.isMeant($0, for: control, in: version) }
+            if found.chains.isEmpty {
+                found.findings.append(Finding(.filter, group, "no metric filter sees any of the required events"))
+            }
+            found.findings += found.chains.flatMap(\.findings)
+        case .failure(let failure):
+            found.findings.append(
+                failure.isNotFound
+                    ? Finding(.logGroup, group, "the trail delivers to it, but there is no such log group")
+                    : Finding(.filter, group, failure))
         }
+    }
+
+    /// What the filters are worth that somebody is told by.
+    private func verdict(
+        of found: inout Assessment, _ control: Control, _ state: AccountState<some AccountReader>
+    ) -> ControlResult.Verdict {
+        if found.live.isEmpty { return .notCovered }
+        // All are about the control, so those that do not cover it cover a part.
+        guard Coverage.covers(control, in: version, by: found.live.compactMap(\.pattern)) else { return .partly }
+        guard Coverage.floods(found.live.compactMap(\.pattern), control) else { return .covered }
+        // A filter that matches everything does not spoil those that cover the control by metrics of their own.
+        let drowned = state.drowned(found.live, for: control, in: version)
+        let quiet = found.live.filter { !drowned.contains($0.counter) }
+        let patterns = quiet.compactMap(\.pattern)
+        guard Coverage.covers(control, in: version, by: patterns), !Coverage.floods(patterns, control) else {
+            return .floods
+        }
+        found.live = quiet
+        return .covered
+    }
+
+    private func result(_ found: Assessment, _ control: Control) -> ControlResult {
+        var verdict = found.verdict
+        var findings = found.findings
+        var gaps: [Coverage.Gap] = []
+        if verdict == .partly {
+            let coverage = Coverage(of: control, in: version, by: found.live.compactMap(\.pattern))
+            gaps = coverage.gaps
+            if let event = found.leftOut {
+                gaps.append(Coverage.Gap(name: nil, witness: event, isWhole: false, lacking: []))
+            } else if coverage.verdict == .unknown {
+                verdict = .unknown
+                let words = "whether the filters cover the control is unknown: \(coverage.reason ?? "")"
+                findings.append(Finding(.filter, control.id, words, isUnknown: true))
+            }
+        }
+        return ControlResult(
+            control: control, verdict: verdict, gaps: gaps, findings: findings, filters: found.live.map(\.name),
+            patterns: found.live.map(\.text))
     }
 }

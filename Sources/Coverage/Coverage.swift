@@ -75,7 +75,8 @@ public struct Coverage: Sendable {
             self.init(.covers, floods: floods, facts: used)
         case .unknown(let reason): self.init(.unknown, floods: floods, reason: reason)
         case .example(let witness):
-            let relevant = deployed.filter { Self.isMeant($0, for: control, in: version, facts: facts) }
+            let scope = ControlScope(of: control, in: version, facts: facts)
+            let relevant = deployed.filter(scope.isMeant)
             let gaps = Self.gaps(control, required, deployed, relevant, facts, version)
             let isNone = relevant.isEmpty
             self.init(
@@ -87,6 +88,15 @@ public struct Coverage: Sendable {
                             lacking: Self.lacking([required], deployed, relevant, facts))
                     ] : gaps, floods: floods)
         }
+    }
+
+    /// Whether filters cover a control, without the question of what is missing.
+    public static func covers(
+        _ control: Control, in version: BenchmarkVersion, by patterns: [FilterPattern],
+        facts: [DomainFact] = DomainFact.cloudTrail
+    ) -> Bool {
+        guard let required = try? FilterPattern(control.requirement(in: version)) else { return false }
+        return Logic.example(matching: [required], butNot: patterns, facts: facts) == .none
     }
 
     private init(
@@ -142,23 +152,6 @@ public struct Coverage: Sendable {
             }
         }
         return needed
-    }
-
-    /// Whether a filter sees events that this control requires and no other control is about.
-    ///
-    /// A filter for refused calls also sees refused changes of policies, and one for the root user those of root: that
-    /// does not make them filters for changes of policies.
-    public static func isMeant(
-        _ pattern: FilterPattern, for control: Control, in version: BenchmarkVersion,
-        facts: [DomainFact] = DomainFact.cloudTrail
-    ) -> Bool {
-        guard let required = try? FilterPattern(control.requirement(in: version)) else { return false }
-        // Most filters have nothing to do with most controls, which is quickly seen.
-        if Logic.example(matching: [required, pattern], butNot: [], facts: facts) == .none { return false }
-        let others = Catalogue.watchingEvents.filter { $0.id != control.id && $0.number(in: version) != nil }
-            .flatMap { [$0.requirement(in: version), $0.publishedPattern(in: version)] }
-            .compactMap { try? FilterPattern($0) }
-        return Logic.example(matching: [required, pattern], butNot: others, facts: facts) != .none
     }
 
     /// The facts without which it would not hold: as few as can be.

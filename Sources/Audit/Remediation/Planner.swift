@@ -237,8 +237,9 @@ struct Work<Reader: AccountReader> {
         for chain in meant { if let metric = chain.counter, !metrics.contains(metric) { metrics.append(metric) } }
         return metrics.compactMap { metric in
             let filters = meant.filter { $0.counter == metric }
-            let coverage = Coverage(of: control, in: planner.version, by: (filters + live).compactMap(\.pattern))
-            guard coverage.verdict == .covers, !coverage.floods, let first = filters.first else { return nil }
+            guard let first = filters.first,
+                Coverage.covers(control, in: planner.version, by: (filters + live).compactMap(\.pattern))
+            else { return nil }
             return way(to: metric, first, control)
         }
     }
