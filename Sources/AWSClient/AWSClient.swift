@@ -48,6 +48,7 @@ public final class AWSClient: Sendable {
 
     private static let dialects: [String: Dialect] = [
         "logs": .json(target: "Logs_20140328"), "cloudtrail": .json(target: "CloudTrail_20131101"),
+        "trailwarden": .json(target: "Trailwarden_20261121"),
         "monitoring": .query(version: "2010-08-01"), "sns": .query(version: "2010-03-31"),
         "sts": .query(version: "2011-06-15"), "iam": .query(version: "2010-05-08"),
         "account": .rest, "s3": .rest, "securityhub": .rest,

@@ -84,6 +84,7 @@ public struct Audit {
         /// The filters of its log group that are about the control.
         var chains: [FilterChain] = []
         var live: [FilterChain] = []
+        let trail: TrailState
         /// A required event that its selectors leave out.
         var leftOut: String?
 
@@ -105,7 +106,7 @@ public struct Audit {
     private func assess(
         _ control: Control, _ required: FilterPattern, _ trail: TrailState, _ state: AccountState<some AccountReader>
     ) -> Assessment {
-        var found = Assessment(findings: trail.findings)
+        var found = Assessment(findings: trail.findings, trail: trail)
         readChains(&found, control, trail, state)
         found.live = found.chains.filter(\.isLive)
         found.verdict = verdict(of: &found, control, state)
@@ -201,8 +202,15 @@ public struct Audit {
                 findings.append(Finding(.filter, control.id, words, isUnknown: true))
             }
         }
+        let chains = found.live.compactMap { filter -> LiveChain? in
+            guard let ringing = filter.ringing, let metric = filter.counter else { return nil }
+            return LiveChain(
+                logGroup: found.trail.logGroup ?? "", region: found.trail.region, filter: filter.name, metric: metric,
+                alarm: ringing.alarm, events: ringing.events, topics: ringing.topics)
+        }
         return ControlResult(
             control: control, verdict: verdict, gaps: gaps, findings: findings, filters: found.live.map(\.name),
+            chains: chains,
             patterns: found.live.map(\.text))
     }
 }

@@ -12,6 +12,8 @@ struct FilterChain {
     let pattern: FilterPattern?
     private(set) var findings: [Finding] = []
     private(set) var isLive = false
+    /// The alarm that rings, how many events it takes, and the topics it tells; nil unless it is live.
+    private(set) var ringing: (alarm: String, events: Int, topics: [String])?
     /// Whether it may be live, if what could not be read is well.
     private(set) var isUncertain = false
     /// The metric that counts each event that matches; nil when it counts none, or not under that name alone.
@@ -85,6 +87,14 @@ struct FilterChain {
             if own.allSatisfy(\.isMild) {
                 isLive = true
                 findings = own
+                var events = 1
+                if case .events(let count) = alarm.ringing(on: watched, value: value, fallback: fallback) {
+                    events = count
+                }
+                let carriers = composites.filter { $0.text("AlarmRule")?.contains(alarm.name) == true }
+                let topics = (alarm.actions + carriers.flatMap { $0.texts("AlarmActions") })
+                    .filter { ARN($0)?.service == "sns" }
+                ringing = (alarm.name, events, topics)
                 return
             }
             if own.allSatisfy({ $0.isMild || $0.isUnknown }) { isUncertain = true }

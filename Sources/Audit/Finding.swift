@@ -1,5 +1,6 @@
 public import Controls
 public import Coverage
+public import Metrics
 
 /// A link of the chain from an event to a person, as the benchmark's audit goes along it.
 public enum ChainStep: String, Sendable, CaseIterable {
@@ -34,6 +35,19 @@ public struct Finding: Hashable, Sendable {
     }
 }
 
+/// A filter by which somebody is told.
+public struct LiveChain: Sendable {
+    public let logGroup: String
+    public let region: String
+    public let filter: String
+    public let metric: Metric
+    public let alarm: String
+    /// So many events within a minute ring the alarm.
+    public let events: Int
+    /// The topics that are told, by their ARNs.
+    public let topics: [String]
+}
+
 /// What an audit says of one control.
 public struct ControlResult: Sendable {
     public enum Verdict: String, Sendable, CaseIterable {
@@ -54,6 +68,8 @@ public struct ControlResult: Sendable {
     public let findings: [Finding]
     /// The filters whose chain holds and that see some of the required events.
     public var filters: [String] = []
+    /// What follows from each of them, up to somebody who is told.
+    public var chains: [LiveChain] = []
     /// Their patterns.
     public var patterns: [String] = []
     /// The regions that it fails in, for a control that is about regions.

@@ -22,6 +22,11 @@ public struct MinuteSeries: Hashable, Sendable {
         }
     }
 
+    /// Takes back what was added to a minute.
+    public mutating func subtract(_ aggregate: PeriodAggregate, minute: Int64) {
+        minutes[minute] = minutes[minute]?.without(aggregate)
+    }
+
     public mutating func merge(_ other: MinuteSeries) {
         for (minute, aggregate) in other.minutes { add(aggregate, minute: minute) }
     }

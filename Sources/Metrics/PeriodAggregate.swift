@@ -42,6 +42,26 @@ public struct PeriodAggregate: Hashable, Sendable {
         }
     }
 
+    /// What is left when `other`, which was merged into it, is taken out; nil when nothing is. Where single values are not
+    /// known, the smallest and the largest stay what they were.
+    public func without(_ other: PeriodAggregate) -> PeriodAggregate? {
+        guard sampleCount > other.sampleCount else { return nil }
+        var rest = self
+        rest.sampleCount -= other.sampleCount
+        rest.sum -= other.sum
+        if let values = distribution, let taken = other.distribution {
+            var left = ValueDistribution()
+            for (value, count) in values.counts {
+                let gone = taken.counts.first { $0.value == value }?.count ?? 0
+                if count > gone { left.add(value, count: count - gone) }
+            }
+            rest.distribution = left
+            rest.minimum = left.counts.first?.value ?? minimum
+            rest.maximum = left.counts.last?.value ?? maximum
+        }
+        return rest
+    }
+
     public var average: Double { sum / sampleCount }
 
     // MARK: As bytes

@@ -45,6 +45,8 @@ public final class PipelineState {
     var toJudge: [AlarmWatch] = []
     /// Composite alarms whose actions are held back.
     var suppressed: Set<AlarmKey> = []
+    /// Proofs under way, by the ARN of their stream.
+    var proofs: [String: Proof] = [:]
     /// Metrics that have received data in the present operation.
     var touched: Set<MetricKey> = []
     /// Deliveries that nobody has taken, by the time they are due.

@@ -99,7 +99,7 @@ extension PipelineState {
     }
 
     /// Judges an alarm by its full minutes; if a breach can't be undone, by the present minute too.
-    private func verdict(on watch: AlarmWatch, at now: Timestamp) -> Verdict {
+    func verdict(on watch: AlarmWatch, at now: Timestamp) -> Verdict {
         let alarm = watch.alarm
         if let queries = watch.queries {
             return alarm.evaluate(
@@ -152,9 +152,11 @@ extension PipelineState {
     }
 
     /// Gives an alarm a state, writes its history, and runs the actions if the state is a new one.
+    ///
+    /// - Parameter quietly: without the actions.
     public func setState(
         of alarm: AlarmConfiguration, in scope: Scope, to state: AlarmState, reason: String, reasonData: String?,
-        at now: Timestamp
+        at now: Timestamp, quietly: Bool = false
     ) {
         let old = alarm
         var alarm = alarm
@@ -174,7 +176,7 @@ extension PipelineState {
             alarm.name, in: scope, at: now, kind: "StateUpdate",
             summary: "Alarm updated from \(old.state.rawValue) to \(state.rawValue)",
             data: ["version": "1.0", "oldState": stateValue(old), "newState": stateValue(alarm)])
-        if alarm.actionsEnabled {
+        if alarm.actionsEnabled, !quietly {
             let message = AlarmMessage(alarm, old: old.state, scope: scope, time: now)
             for action in alarm.actions(for: state) {
                 run(action, message, of: alarm.name, isComposite: false, in: scope, at: now)

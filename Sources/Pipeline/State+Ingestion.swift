@@ -52,6 +52,7 @@ extension PipelineState {
         storedBytes[scope, default: [:]][group, default: 0] += chunk.messageBytes
         batch.chunks.append(chunk)
         for datum in data { publish(datum, in: scope) }
+        noteProof(data, chunk.stream, of: group, in: scope)
     }
 
     public func storedBytes(of group: String, in scope: Scope) -> Int { storedBytes[scope]?[group] ?? 0 }

@@ -78,6 +78,8 @@ extension PipelineState {
         var found: [(metric: Metric, newest: Int64)] = []
         for (key, record) in metrics where key.scope == scope {
             if record.newest == .min { load(record, from: 0) }
+            // One without values is as good as none.
+            if record.newest == .min, record.units.values.allSatisfy(\.isEmpty) { continue }
             found.append((key.metric, record.newest))
         }
         return found.sorted {

@@ -129,7 +129,7 @@ extension PipelineState {
     private func log(_ delivery: Delivery, in scope: Scope, status: String, _ reason: String?, at now: Timestamp) {
         let body: WireValue = [
             "status": .string(status), "kind": .string(delivery.kind.rawValue),
-            "messageId": .string(delivery.messageID),
+            "messageId": .string(delivery.messageID), "subject": WireValue(delivery.subject),
             "subscription": .string(delivery.subscriptionARN), "protocol": .string(delivery.protocolName),
             "endpoint": .string(delivery.endpoint), "failures": WireValue(delivery.failures),
             "reason": WireValue(reason ?? delivery.lastError),

@@ -16,7 +16,7 @@ final class Gate: Sendable {
     private let address: Address
     private let log: Log
     private let credentials: [String: Configuration.Credential]
-    private let services: [Service<Call>] = [.logs, .monitoring, .notification, .trails, .identity]
+    private let services: [Service<Call>] = [.logs, .monitoring, .notification, .trails, .identity, .trailwarden]
     private let isOpen = Atomic<Bool>(false)
     private let counters = CallCounters()
 

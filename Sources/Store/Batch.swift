@@ -93,7 +93,8 @@ public struct Batch: Sendable {
     /// Nil deletes.
     public var items: [ItemKey: [UInt8]?] = [:] { didSet { changes += 1 } }
     public var metrics: [Metric] = [] { didSet { changes += 1 } }
-    public var minutes: [MinuteKey: [UInt8]] = [:] { didSet { changes += 1 } }
+    /// Nil deletes here too.
+    public var minutes: [MinuteKey: [UInt8]?] = [:] { didSet { changes += 1 } }
     public var deletions: [Deletion] = [] { didSet { changes += 1 } }
     public var chunks: [EventChunk] = [] { didSet { changes += 1 } }
     public var entries: [Entry] = [] { didSet { changes += 1 } }

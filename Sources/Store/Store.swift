@@ -77,6 +77,12 @@ public final class Store: Sendable {
                 .text(metric.name), .text(metric.dimensions))
         }
         for (key, body) in batch.minutes {
+            guard let body else {
+                try database.run(
+                    "DELETE FROM metric_minute WHERE metric = ? AND minute = ? AND unit = ?", .integer(key.metric),
+                    .integer(key.minute), .text(key.unit))
+                continue
+            }
             try database.run(
                 "INSERT OR REPLACE INTO metric_minute (metric, minute, unit, body) VALUES (?, ?, ?, ?)",
                 .integer(key.metric), .integer(key.minute), .text(key.unit), .blob(body))

@@ -91,7 +91,7 @@ struct AccountAccess {
 }
 
 /// An account read through its APIs.
-private struct LiveAccount: AccountReader {
+struct LiveAccount: AccountReader {
     let client: AWSClient
 
     func call(

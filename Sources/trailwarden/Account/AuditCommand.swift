@@ -1,6 +1,7 @@
 import Audit
 import Controls
 import Foundation
+import Server
 
 extension Command {
     static let audit = Command(
@@ -20,6 +21,11 @@ extension Command {
                 + "audits such a file, without credentials.",
             "--fail-on says which verdicts make the exit code 1: `partly,not-covered,unknown` if not given; `floods` may "
                 + "be added, and a severity, as in `high`, leaves out the controls below it.",
+            "--prove tries what the audit finds in force, at the service of this project: it sends each control's sample "
+                + "events into the log group, in a stream of their own, waits until the alarm has rung and the message has "
+                + "been delivered, and sees that events which only look alike do not count. The subscribers get those "
+                + "messages. Then the events, what they have counted, and the states of the alarms are taken back. The "
+                + "exit code is 0 when every control is proved.",
         ],
         arguments: [],
         options: AccountAccess.options + [
@@ -29,12 +35,16 @@ extension Command {
                 choices: AuditFormat.allCases.map(\.rawValue)),
             .init(name: "--json", help: "the same as --format json"),
             .init(name: "--fail-on", value: "VERDICTS", help: "what makes the exit code 1, by comma"),
+            .init(
+                name: "--prove",
+                help: "send sample events down every chain and see who is told; only at `trailwarden serve`"),
             .init(name: "--print-policy", help: "print the IAM policy that an audit needs, and do nothing"),
         ],
         examples: [
             ("trailwarden audit --profile security --region eu-west-1", "an account at AWS"),
             ("trailwarden audit --endpoint-url http://127.0.0.1:4599", "the service of this project"),
             ("trailwarden audit --all-regions --format html > audit.html", "a report for an auditor"),
+            ("trailwarden audit --prove --endpoint-url http://127.0.0.1:4599", "every alarm is rung, and silenced"),
         ],
         run: { invocation throws(UsageError) in try AuditCommand(invocation).run() })
 }
@@ -76,6 +86,7 @@ struct AuditCommand {
                 throw UsageError("cannot write \(path): \(error.localizedDescription)")
             }
         }
+        if invocation.has("--prove") { return try prove(report, access) }
         let now = Date()
         switch format {
         case .text: Terminal.print(AuditText.text(report, plan))
@@ -86,6 +97,29 @@ struct AuditCommand {
         case .junit: Terminal.print(AuditJUnit.text(report))
         }
         return report.results.contains(where: failing.applies) ? .negative : .success
+    }
+
+    // MARK: Proving
+
+    private func prove(_ report: AuditReport, _ access: AccountAccess) throws(UsageError) -> ExitStatus {
+        guard let client = access.client else { throw UsageError("--prove needs an account, not a snapshot") }
+        guard format == .text || format == .json else {
+            throw UsageError("--prove reports as text or json, not as \(format.rawValue)")
+        }
+        let prover = Prover(
+            LiveAccount(client: client), name: "trailwarden-prove-\(UUID().uuidString.lowercased())",
+            clock: Server.SystemClock()
+        ) { Thread.sleep(forTimeInterval: $0) }
+        var proofs: [ProofResult] = []
+        for result in report.results where result.verdict != .notApplicable {
+            StatusLine.show("proving \(result.control.id) …")
+            let proof = prover.prove(result)
+            StatusLine.clear()
+            proofs.append(proof)
+            if format == .text { Terminal.print(ProofText.line(proof, report)) }
+        }
+        if format == .json { Terminal.print(ProofText.json(proofs).text(pretty: true)) }
+        return proofs.allSatisfy(\.isProved) ? .success : .negative
     }
 
     /// What an audit reads (Service Authorization Reference).
