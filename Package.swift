@@ -150,6 +150,8 @@ let package = Package(
                 "TestSupport", "TrailMatcher",
             ], swiftSettings: strict),
         .testTarget(
+            name: "AuditTests", dependencies: ["Audit", "Controls", "TestSupport", "WireValues"], swiftSettings: strict),
+        .testTarget(
             name: "CommandLineTests", dependencies: ["TestSupport"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -25,12 +25,13 @@ struct DeployedAlarm {
         queries = math.isEmpty ? nil : math
         metrics = queries.map { $0.compactMap { $0.stat?.metric } } ?? [Self.metric(value)]
         unit = value.text("Unit")
-        let period = value.whole("Period") ?? math.compactMap { $0.stat?.period }.first ?? 60
+        let period =
+            value["Period"] == nil ? math.compactMap { $0.stat?.period }.first ?? 60 : value.whole("Period")
         let treatment = value.text("TreatMissingData")
         // Whatever is not understood leaves the alarm unjudged.
         guard let threshold = value.number("Threshold"), let periods = value.whole("EvaluationPeriods"),
             let comparison = value.text("ComparisonOperator").flatMap(ComparisonOperator.init),
-            let statistic = Statistic(value.text("Statistic") ?? value.text("ExtendedStatistic") ?? "Sum"),
+            let period, let statistic = Statistic(value.text("Statistic") ?? value.text("ExtendedStatistic") ?? "Sum"),
             let missing = treatment.map({ TreatMissingData(rawValue: $0) }) ?? .missing,
             math.allSatisfy({ $0.stat.map { Statistic($0.name) != nil } ?? true })
         else {

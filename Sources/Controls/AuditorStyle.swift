@@ -10,8 +10,6 @@ public enum AuditorStyle: String, Sendable, CaseIterable {
     public enum Wanted: Equatable, Sendable {
         /// This text. Whether it covers the control as well is for logic to say.
         case text(String)
-        /// Whatever covers the control will do.
-        case unneeded
         /// The auditor has no such control.
         case unknown
     }
@@ -47,10 +45,24 @@ public enum AuditorStyle: String, Sendable, CaseIterable {
             sources[control.id].map { "{($.eventSource=\($0).amazonaws.com) && (\(list))}" } ?? "{\(list)}")
     }
 
+    /// Whether the auditor is content with a text in the place of the one it wants.
+    public func accepts(_ text: String, for wanted: String) -> Bool {
+        switch self {
+        case .securityHub: return text == wanted
+        case .prowler:
+            // The same clauses in any order, with whatever between them.
+            guard case .json(let deployed)? = try? FilterPattern(text),
+                case .json(let needed)? = try? FilterPattern(wanted)
+            else { return false }
+            return Set(needed.leaves).isSubset(of: Set(deployed.leaves))
+        }
+    }
+
     private func prowler(_ control: Control, _ version: BenchmarkVersion) -> Wanted {
-        guard control.id == "organizations_changes",
-            case .json(let formula)? = try? FilterPattern(control.requirement(in: version))
-        else { return .unneeded }
+        let requirement = control.requirement(in: version)
+        guard control.id == "organizations_changes", case .json(let formula)? = try? FilterPattern(requirement) else {
+            return control.section > 0 ? .text(requirement) : .unknown
+        }
         let names = formula.leaves.compactMap { condition -> String? in
             guard condition.selector == Selector("eventName"), case .equals(.text(let name)) = condition.test else {
                 return nil

@@ -43,7 +43,7 @@ public struct Planner {
         guard result.control.subject == .events, case .insisted(let text) = text(for: result.control) else {
             return false
         }
-        return !result.patterns.contains(text)
+        return !result.patterns.contains { options.style?.accepts($0, for: text) ?? false }
     }
 
     enum NewText {
@@ -58,7 +58,6 @@ public struct Planner {
         let canonical = control.requirement(in: version)
         guard let style = options.style else { return .canonical(canonical, note: nil) }
         switch style.text(for: control, in: version) {
-        case .unneeded: return .canonical(canonical, note: nil)
         case .unknown:
             return .canonical(canonical, note: "\(control.id): \(style.rawValue) has no such control, and so no text")
         case .text(let text):
@@ -211,7 +210,7 @@ struct Work<Reader: AccountReader> {
             ways = reuses(chains, for: control)
         case .insisted(let wanted):
             text = wanted
-            ways = chains.filter { $0.text == wanted }
+            ways = chains.filter { options.style?.accepts($0.text, for: wanted) ?? false }
                 .compactMap { chain in chain.counter.map { way(to: $0, chain, control) } }
         }
         take(ways.min { $0.cost < $1.cost } ?? newFilter(text, for: control, group, chains), for: control)
