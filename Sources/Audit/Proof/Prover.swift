@@ -70,7 +70,7 @@ public struct Prover<Reader: AccountReader> {
         func result(_ outcome: ProofResult.Outcome) -> ProofResult { ProofResult(control: control, outcome: outcome) }
         let names = Set(chains.map(\.alarm))
         if let ringing = try ringing(names, region).first {
-            return result(.skipped("\(ringing) is in ALARM already, and can't ring again"))
+            return result(.skipped("\(ringing.name) is in ALARM already, and can't ring again"))
         }
         let place: WireValue = ["logGroupName": .string(group), "logStreamName": .string(stream)]
         _ = try service.call("trailwarden", "BeginProof", place, region: region)
@@ -106,21 +106,21 @@ public struct Prover<Reader: AccountReader> {
         }
         guard let rung = try watch({ () throws(ReadFailure) in try ringing(names, region).first })
         else { return result(.broken(.alarm, "\(names.sorted().joined(separator: ", ")) did not ring")) }
-        let fired = clock.now.milliseconds - start.milliseconds
-        let topics = chains.filter { $0.alarm == rung }.flatMap(\.topics)
+        let fired = max(0, (rung.since ?? clock.now).milliseconds - start.milliseconds)
+        let topics = chains.filter { $0.alarm == rung.name }.flatMap(\.topics)
         let told = try watch { () throws(ReadFailure) in
-            try delivery(of: rung, by: topics, since: start, region)
+            try delivery(of: rung.name, by: topics, since: start, region)
         }
         guard let told else {
             return result(
                 .broken(
                     .subscription,
-                    "\(rung) rang, and nothing was delivered by \(topics.joined(separator: ", ")) within "
+                    "\(rung.name) rang, and nothing was delivered by \(topics.joined(separator: ", ")) within "
                         + "\(patience / 1000) s"))
         }
         let delivered = told.time - start.milliseconds
         var proof = result(.proved(fired: Int(fired), delivered: Int(max(delivered, 0))))
-        (proof.alarm, proof.endpoint) = (rung, told.endpoint)
+        (proof.alarm, proof.endpoint) = (rung.name, told.endpoint)
         return proof
     }
 
@@ -157,12 +157,14 @@ public struct Prover<Reader: AccountReader> {
         return sum
     }
 
-    /// Those of the alarms that are in ALARM.
-    private func ringing(_ names: Set<String>, _ region: String) throws(ReadFailure) -> [String] {
+    /// Those of the alarms that are in ALARM, and since when.
+    private func ringing(
+        _ names: Set<String>, _ region: String
+    ) throws(ReadFailure) -> [(name: String, since: Timestamp?)] {
         let answer = try service.call(
             "monitoring", "DescribeAlarms", ["AlarmNames": WireValue(names.sorted())], region: region)
         return answer.items("MetricAlarms").filter { $0.text("StateValue") == "ALARM" }
-            .compactMap { $0.text("AlarmName") }
+            .map { ($0.text("AlarmName") ?? "", $0.text("StateUpdatedTimestamp").flatMap { Timestamp($0) }) }
     }
 
     private func delivery(

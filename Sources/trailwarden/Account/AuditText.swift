@@ -28,11 +28,16 @@ enum AuditText {
             }
         }
         if !told.isEmpty { lines += ["", Terminal.bold("Along the chain")] }
-        for (finding, controls) in told {
+        // And what is wrong with many objects alike.
+        while let (finding, controls) = told.first {
+            let alike = told.filter {
+                $0.controls == controls && $0.finding.problem == finding.problem && $0.finding.step == finding.step
+            }
+            told.removeAll { entry in alike.contains { $0.finding == entry.finding } }
             let mark = finding.isUnknown ? Terminal.yellow("?") : finding.isMild ? "-" : Terminal.red("x")
-            let which = numbers(controls, report)
-            lines.append("  \(mark) \(finding.step.rawValue) \(finding.object)")
-            lines.append("      \(finding.problem) (\(which))")
+            let objects = alike.map(\.finding.object).joined(separator: ", ")
+            lines.append("  \(mark) \(finding.step.rawValue) \(objects)")
+            lines.append("      \(finding.problem) (\(numbers(controls, report)))")
         }
         for result in report.results where !result.gaps.isEmpty {
             let number = result.control.number(in: report.benchmark) ?? ""
@@ -42,6 +47,7 @@ enum AuditText {
                 lines.append("  \(name)  \(Terminal.dim(gap.witness))")
                 for selector in gap.lacking { lines.append("      events without \(selector)") }
             }
+            for entry in plan.entries(for: result.control) { lines.append("  + \(entry.step.words)") }
         }
         lines += remedy(report, plan)
         let covered = report.results.filter { $0.verdict == .covered || $0.verdict == .floods }.count
@@ -63,6 +69,7 @@ enum AuditText {
                 switch entry.step {
                 case .putMetricFilter(let filter): "make a metric filter on \(filter.logGroup) for"
                 case .putMetricAlarm(let alarm): "make an alarm that tells \(alarm.topic) for"
+                case .enableSecurityHub: "switch Security Hub on where it is off:"
                 default: ""
                 }
             if let place = alike.firstIndex(where: { $0.words == words }) {
