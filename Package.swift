@@ -78,7 +78,8 @@ let package = Package(
         .target(name: "HTTP", dependencies: ["CMicroHTTPD", "CCurl", "CDeflate"], swiftSettings: strict),
         .target(name: "AWSWire", dependencies: ["AWSCore", "WireValues", "Crypto", "HTTP"], swiftSettings: strict),
         .target(
-            name: "AWSClient", dependencies: ["AWSCore", "WireValues", "AWSWire", "Crypto", "HTTP"], swiftSettings: strict),
+            name: "AWSClient", dependencies: ["AWSCore", "WireValues", "AWSWire", "Crypto", "HTTP"],
+            swiftSettings: strict),
         .target(name: "Store", dependencies: ["AWSCore", "CSQLite", "CZstd"], swiftSettings: strict),
 
         .target(
@@ -110,7 +111,8 @@ let package = Package(
             name: "trailwarden",
             dependencies: [
                 "AWSCore", "FilterPattern", "TrailMatcher", "CloudTrail", "Metrics", "Alarms", "Controls",
-                "Coverage", "Audit", "Remediation", "AWSClient", "Scan", "Server", "LogGroups", "AWSWire", "WireValues", "HTTP",
+                "Coverage", "Audit", "Remediation", "AWSClient", "Scan", "Server", "LogGroups", "AWSWire", "WireValues",
+                "HTTP",
                 "JSONText",
             ],
             swiftSettings: strict),

@@ -44,7 +44,8 @@ struct MetadataCredentials {
         }
         guard !token.isEmpty else {
             throw CredentialsError(
-                description: "there are no credentials: none in the environment or the shared files, and no metadata of "
+                description:
+                    "there are no credentials: none in the environment or the shared files, and no metadata of "
                     + "an instance; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile")
         }
         let headers = [(name: "X-aws-ec2-metadata-token", value: token)]
