@@ -90,6 +90,11 @@ let package = Package(
             ], swiftSettings: strict),
 
         .target(
+            name: "LogSources",
+            dependencies: ["AWSCore", "CloudTrail", "FilterPattern", "LogGroups", "Store", "Pipeline"],
+            swiftSettings: strict),
+
+        .target(
             name: "AWSOperations",
             dependencies: [
                 "AWSCore", "WireValues", "AWSWire", "FilterPattern", "TrailMatcher", "LogGroups", "Metrics", "Alarms",
@@ -103,7 +108,7 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "AWSCore", "WireValues", "AWSWire", "HTTP", "Crypto", "LogGroups", "Metrics", "Alarms", "Notifications",
-                "Controls", "Store", "Pipeline", "Delivery", "AWSOperations",
+                "Controls", "Store", "Pipeline", "Delivery", "AWSOperations", "LogSources",
             ], swiftSettings: strict),
 
         // ground
@@ -111,7 +116,7 @@ let package = Package(
             name: "trailwarden",
             dependencies: [
                 "AWSCore", "FilterPattern", "TrailMatcher", "CloudTrail", "Metrics", "Alarms", "Controls",
-                "Coverage", "Audit", "Remediation", "AWSClient", "Scan", "Server", "LogGroups", "AWSWire", "WireValues",
+                "Coverage", "Audit", "Remediation", "AWSClient", "Scan", "Server", "LogGroups", "LogSources", "AWSWire", "WireValues",
                 "HTTP",
                 "JSONText",
             ],

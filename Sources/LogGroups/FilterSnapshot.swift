@@ -1,6 +1,6 @@
-internal import AWSCore
+public import AWSCore
 internal import Dispatch
-internal import FilterPattern
+public import FilterPattern
 public import Metrics
 internal import TrailMatcher
 
@@ -35,9 +35,13 @@ public final class FilterSnapshot: Sendable {
     private let matcher: TrailMatcher
     private let publishers: [Publisher]
     private let idle = IdleContexts()
+    /// Where the values of `reading` are among the captures of the matcher.
+    private let read: [Int]
 
-    /// - Parameter filters: with legal patterns; others are left out.
-    public init(_ filters: [MetricFilter]) {
+    /// - Parameters:
+    ///   - filters: with legal patterns; others are left out.
+    ///   - reading: values that a `Collector` gives of each event.
+    public init(_ filters: [MetricFilter], reading: [Selector] = []) {
         var patterns: [FilterPattern] = []
         var publishers: [Publisher] = []
         var captures: [Selector] = []
@@ -60,6 +64,11 @@ public final class FilterSnapshot: Sendable {
                     dimensions: transformation.dimensions.sorted { $0.key < $1.key }.map { ($0.key, source($0.value)) })
             )
         }
+        read = reading.map { selector in
+            if let known = captures.firstIndex(of: selector) { return known }
+            captures.append(selector)
+            return captures.count - 1
+        }
         matcher = TrailMatcher(patterns, captures: captures)
         self.publishers = publishers
     }
@@ -69,16 +78,51 @@ public final class FilterSnapshot: Sendable {
     /// What the filters publish of the events.
     public func data(of events: [LogEvent]) -> [Datum] {
         guard !isEmpty, !events.isEmpty else { return [] }
-        let context = idle.take() ?? MatchContext(matcher)
-        var data: [Key: PeriodAggregate] = [:]
-        var minutes: Set<Int64> = []
+        let collector = Collector(self)
         for event in events {
             var message = event.message
-            message.withUTF8 { context.match(UnsafeRawBufferPointer($0)) }
-            minutes.insert(event.time.minute)
-            for match in context.matches { publish(Int(match), context, event.time.minute, &data) }
+            message.withUTF8 { collector.match(UnsafeRawBufferPointer($0)) }
+            collector.publish(at: event.time)
         }
-        idle.putBack(context)
+        return collector.finish()
+    }
+
+    /// Collects what the filters publish of events, one after the other, as bytes. For one thread.
+    public final class Collector {
+        private let snapshot: FilterSnapshot
+        private let context: MatchContext
+        private var data: [Key: PeriodAggregate] = [:]
+        private var minutes: Set<Int64> = []
+
+        public init(_ snapshot: FilterSnapshot) {
+            self.snapshot = snapshot
+            context = snapshot.idle.take() ?? MatchContext(snapshot.matcher)
+        }
+
+        deinit { snapshot.idle.putBack(context) }
+
+        public func match(_ message: UnsafeRawBufferPointer) { context.match(message) }
+
+        /// A value that the snapshot reads, of the event that was matched last; nil when it is no string.
+        public func value(_ number: Int) -> UnsafeBufferPointer<UInt8>? { context.capture(snapshot.read[number]).text }
+
+        /// Publishes what the event that was matched last gives, at its time.
+        public func publish(at time: Timestamp) {
+            minutes.insert(time.minute)
+            for match in context.matches { snapshot.publish(Int(match), context, time.minute, &data) }
+        }
+
+        /// All that was published since it was made, or finished last.
+        public func finish() -> [Datum] {
+            defer {
+                data = [:]
+                minutes = []
+            }
+            return snapshot.data(data, minutes)
+        }
+    }
+
+    private func data(_ data: [Key: PeriodAggregate], _ minutes: Set<Int64>) -> [Datum] {
         var published = data.map { key, aggregate in
             Datum(metric: key.metric, unit: key.unit, minute: key.minute, aggregate: aggregate, isDefault: false)
         }
@@ -96,7 +140,7 @@ public final class FilterSnapshot: Sendable {
         return published
     }
 
-    private struct Key: Hashable {
+    fileprivate struct Key: Hashable {
         var metric: Metric
         var unit: String
         var minute: Int64

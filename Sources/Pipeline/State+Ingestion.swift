@@ -55,6 +55,24 @@ extension PipelineState {
         noteProof(data, chunk.stream, of: group, in: scope)
     }
 
+    /// The metric filters of a group.
+    public func filters(of group: String, in scope: Scope) -> [MetricFilter] {
+        metricFilters.all(in: scope, prefix: group + ":")
+    }
+
+    /// Makes a group, unless it is there.
+    public func ensureLogGroup(_ group: String, in scope: Scope, at now: Timestamp) {
+        if logGroups[scope, group] == nil { logGroups[scope, group] = LogGroup(name: group, creationTime: now) }
+    }
+
+    /// Stores a part of a file of a source, and how far the file is taken by that: both or neither.
+    public func take(
+        _ chunks: [EventChunk], _ data: [FilterSnapshot.Datum], of file: Batch.FileKey, upTo position: Batch.FilePosition
+    ) {
+        for (place, chunk) in chunks.enumerated() { append(chunk, place == 0 ? data : []) }
+        batch.files[file] = position
+    }
+
     public func storedBytes(of group: String, in scope: Scope) -> Int { storedBytes[scope]?[group] ?? 0 }
 
     /// Deletes a group and all that is in it.

@@ -1,5 +1,6 @@
 internal import AWSCore
 internal import HTTP
+public import LogSources
 
 /// How a server runs: made of defaults, the environment and the command line.
 public struct Configuration: Sendable {
@@ -26,6 +27,8 @@ public struct Configuration: Sendable {
     public var signatureVersion = "2"
     /// Whether every call is logged, and not only those that fail by our fault or are not let in.
     public var logsCalls = false
+    /// Where events come from by themselves.
+    public var sources: [LogSource] = []
     public var maximumBody = 8 << 20
     public var connectionLimit = 1000
 
@@ -56,6 +59,8 @@ public struct Configuration: Sendable {
                 "listening on \(host) lets everybody in: set --credentials, or listen on 127.0.0.1")
         }
         if (certificatePath == nil) != (keyPath == nil) { faults.append("--tls-cert and --tls-key go together") }
+        let paths = sources.map(\.name)
+        if Set(paths).count < paths.count { faults.append("two sources have the same directory") }
         if allowsReset, !isLoopback { faults.append("--allow-reset is for loopback only") }
         if !(0...65535).contains(port) { faults.append("\(port) is no port") }
         if account.utf8.count != 12 || Int(account) == nil {

@@ -15,6 +15,7 @@ final class Gate: Sendable {
     private let signer: Signer
     private let address: Address
     private let log: Log
+    private let status: @Sendable () -> StatusPage
     private let credentials: [String: Configuration.Credential]
     private let services: [Service<Call>] = [.logs, .monitoring, .notification, .trails, .identity, .trailwarden]
     private let isOpen = Atomic<Bool>(false)
@@ -22,8 +23,9 @@ final class Gate: Sendable {
 
     init(
         _ configuration: Configuration, _ pipeline: Pipeline, _ signer: Signer, _ address: Address,
-        _ log: Log
+        _ log: Log, status: @escaping @Sendable () -> StatusPage
     ) {
+        self.status = status
         self.configuration = configuration
         self.pipeline = pipeline
         self.signer = signer
@@ -172,8 +174,9 @@ final class Gate: Sendable {
         case "/ready" where isGet:
             let isReady = isOpen.load(ordering: .acquiring)
             return HTTPResponse(status: isReady ? 200 : 503, text: isReady ? "ready\n" : "not ready\n")
+        case "/status" where isGet: return status().response
         case "/metrics" where isGet:
-            return HTTPResponse(status: 200, text: metrics(), type: "text/plain; version=0.0.4")
+            return HTTPResponse(status: 200, text: metrics() + status().metrics, type: "text/plain; version=0.0.4")
         case let path where isGet && path.hasPrefix("/SimpleNotificationService-"):
             guard let key = signer.key, path == Courier.certificatePath(of: key) else { return nil }
             return HTTPResponse(status: 200, text: key.certificateText, type: "application/x-pem-file")

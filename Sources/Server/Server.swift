@@ -6,9 +6,11 @@ internal import Crypto
 internal import Delivery
 internal import Foundation
 internal import HTTP
+internal import LogSources
 internal import Notifications
 internal import Pipeline
 internal import Store
+internal import Synchronization
 
 /// The service: an HTTP endpoint before the pipeline, a clock behind it, and couriers.
 public final class Server: Sendable {
@@ -28,6 +30,8 @@ public final class Server: Sendable {
     let gate: Gate
     private let http: HTTPServer
     private let loops: Loops
+    private let sources: [DirectorySource]
+    private let hasSources = Atomic<Bool>(false)
     public let port: Int
     public let url: String
 
@@ -66,7 +70,14 @@ public final class Server: Sendable {
         let shownHost = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
         // The address is known only when the port is; links are made later than that.
         let address = Address()
-        let gate = Gate(configuration, pipeline, signer, address, log)
+        sources = configuration.sources.map { [pipeline] source in
+            DirectorySource(source, pipeline) { words, isGrave in
+                isGrave ? log.fail(words, ["source": source.name]) : log.warn(words, ["source": source.name])
+            }
+        }
+        let gate = Gate(configuration, pipeline, signer, address, log) { [sources] in
+            StatusPage(sources: sources.map(\.present))
+        }
         self.gate = gate
         do {
             http = try HTTPServer(options) { gate.respond($0) }
@@ -98,10 +109,17 @@ public final class Server: Sendable {
             atPath: String(path[..<slash]), withIntermediateDirectories: true)
     }
 
+    /// Begins to take what the sources have. To be called when the filters are in place that are to count it.
+    public func startSources() {
+        for source in sources { source.start() }
+        hasSources.store(true, ordering: .releasing)
+    }
+
     /// Answers what has been asked, commits what has been changed, and ends.
     public func stop() {
         gate.close()
         http.stop()
+        if hasSources.load(ordering: .acquiring) { for source in sources { source.stop() } }
         loops.stop()
         pipeline.stop()
     }

@@ -90,6 +90,38 @@ public struct Batch: Sendable {
         case minutes(before: Int64)
     }
 
+    /// A file of a source of events.
+    public struct FileKey: Hashable, Sendable {
+        /// What the source is called.
+        public var source: String
+        public var path: String
+
+        public init(source: String, path: String) {
+            self.source = source
+            self.path = path
+        }
+    }
+
+    /// How far a file has been taken.
+    public struct FilePosition: Hashable, Sendable {
+        /// So many of its records are stored.
+        public var records: Int
+        /// In bytes, as it lay there then.
+        public var size: Int64
+        /// In milliseconds since 1970.
+        public var modified: Int64
+        /// Whether that was all of it.
+        public var isDone: Bool
+
+        public init(records: Int, size: Int64, modified: Int64, isDone: Bool) {
+            self.records = records
+            self.size = size
+            self.modified = modified
+            self.isDone = isDone
+        }
+    }
+
+    public var files: [FileKey: FilePosition] = [:] { didSet { changes += 1 } }
     /// Nil deletes.
     public var items: [ItemKey: [UInt8]?] = [:] { didSet { changes += 1 } }
     public var metrics: [Metric] = [] { didSet { changes += 1 } }

@@ -58,6 +58,25 @@ public struct EventChunk: Sendable {
         data = Zstd.compress(text)
     }
 
+    /// - Parameter text: of the form `apart`.
+    init(
+        scope: Scope, group: String, stream: String, ingestion: Timestamp, first: Timestamp, last: Timestamp, count: Int,
+        messageBytes: Int, text: [UInt8]
+    ) {
+        self.scope = scope
+        self.group = group
+        self.stream = stream
+        self.ingestion = ingestion
+        self.first = first
+        self.last = last
+        self.count = count
+        self.messageBytes = messageBytes
+        id = 0
+        form = .apart
+        size = text.count
+        data = Zstd.compress(text)
+    }
+
     init(_ row: SQLite.Row, scope: Scope, group: String) {
         self.scope = scope
         self.group = group

@@ -33,6 +33,13 @@ enum Schema {
             CREATE INDEX chunk_last ON chunk (account, region, log_group, last, id, first, message_bytes);
             """
         ),
+        (
+            "sources",
+            """
+            CREATE TABLE source_file (source TEXT, path TEXT, records INTEGER NOT NULL, size INTEGER NOT NULL,
+                modified INTEGER NOT NULL, is_done INTEGER NOT NULL, PRIMARY KEY (source, path)) WITHOUT ROWID;
+            """
+        ),
     ]
 
     /// Brings the store to this version's form. A store of a newer version is refused.
@@ -56,7 +63,7 @@ enum Schema {
         try database.execute(
             """
             BEGIN IMMEDIATE; DELETE FROM item; DELETE FROM metric; DELETE FROM metric_minute; DELETE FROM chunk;
-            DELETE FROM entry; COMMIT
+            DELETE FROM entry; DELETE FROM source_file; COMMIT
             """)
     }
 }

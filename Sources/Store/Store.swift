@@ -87,6 +87,12 @@ public final class Store: Sendable {
                 "INSERT OR REPLACE INTO metric_minute (metric, minute, unit, body) VALUES (?, ?, ?, ?)",
                 .integer(key.metric), .integer(key.minute), .text(key.unit), .blob(body))
         }
+        for (key, position) in batch.files {
+            try database.run(
+                "INSERT OR REPLACE INTO source_file (source, path, records, size, modified, is_done) VALUES (?, ?, ?, ?, ?, ?)",
+                .text(key.source), .text(key.path), .integer(Int64(position.records)), .integer(position.size),
+                .integer(position.modified), .integer(position.isDone ? 1 : 0))
+        }
         for chunk in batch.chunks {
             try database.run(
                 """
@@ -169,6 +175,23 @@ public final class Store: Sendable {
                 return true
             }
             return metrics
+        }
+    }
+
+    /// How far a file has been taken; nil if it has not been begun.
+    public func position(of file: Batch.FileKey) throws(StoreError) -> Batch.FilePosition? {
+        try reader.use { database throws(StoreError) in
+            var position: Batch.FilePosition?
+            try database.query(
+                "SELECT records, size, modified, is_done FROM source_file WHERE source = ? AND path = ?",
+                [.text(file.source), .text(file.path)]
+            ) {
+                position = Batch.FilePosition(
+                    records: Int($0.integer(0)), size: $0.integer(1), modified: $0.integer(2),
+                    isDone: $0.integer(3) != 0)
+                return false
+            }
+            return position
         }
     }
 

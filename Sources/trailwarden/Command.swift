@@ -8,6 +8,8 @@ struct Command: Sendable {
         var help: String
         /// What a shell may offer as values.
         var choices: [String] = []
+        /// Whether it may be given several times.
+        var isRepeatable = false
     }
 
     struct Argument: Sendable {
@@ -61,7 +63,7 @@ struct UsageError: Error {
 /// The arguments of one call, taken apart.
 struct Invocation {
     private(set) var arguments: [String] = []
-    private var values: [String: String] = [:]
+    private var values: [String: [String]] = [:]
     private var switches: Set<String> = []
 
     /// Reads the words behind the name of the command. Options may stand anywhere; `--` ends them.
@@ -93,9 +95,9 @@ struct Invocation {
                 guard parts.count == 1 else { throw UsageError("`\(name)` takes no value") }
                 switches.insert(name)
             } else if parts.count == 2 {
-                values[name] = String(parts[1])
+                values[name, default: []].append(String(parts[1]))
             } else if let value = rest.popFirst() {
-                values[name] = value
+                values[name, default: []].append(value)
             } else {
                 throw UsageError("`\(name)` needs a value: \(name) \(option.value ?? "")")
             }
@@ -113,6 +115,8 @@ struct Invocation {
         }
     }
 
-    func value(_ name: String) -> String? { values[name] }
+    /// The value of an option; of several the last.
+    func value(_ name: String) -> String? { values[name]?.last }
+    func values(_ name: String) -> [String] { values[name] ?? [] }
     func has(_ name: String) -> Bool { switches.contains(name) }
 }

@@ -1,4 +1,6 @@
+import AWSCore
 import Foundation
+import LogSources
 import Server
 
 extension Command {
@@ -12,6 +14,11 @@ extension Command {
             "Without credentials every caller is let in, and the server listens on loopback only. With --credentials "
                 + "every signature is verified. The management calls that it serves are recorded as CloudTrail events, "
                 + "and delivered to the log group of each trail that logs.",
+            "With --source the files of a directory, in any layout that scan reads, are taken into a log group as they appear: "
+                + "each exactly once, across restarts and crashes. Behind the path may stand log-group=NAME, account=ID, "
+                + "region=NAME and deduplicate=yes, by comma. Old events are stored and counted in their own minutes, and "
+                + "ring no alarm of today. A file that cannot be read is set aside and tried again. `GET /status` tells how "
+                + "the sources are getting on.",
             "Each option may also be given in the environment: --smtp-url as TRAILWARDEN_SMTP_URL, and so on; and in the "
                 + "file of --config, a JSON object: {\"smtp-url\": \"smtp://127.0.0.1:25\", \"log-calls\": true}. The command "
                 + "line comes before the environment, and that before the file.",
@@ -26,6 +33,10 @@ extension Command {
                 name: "--controls", value: "cis",
                 help: "put the fifteen monitoring controls in force on the log group cloudtrail/management-events",
                 choices: ["cis"]),
+            .init(
+                name: "--source", value: "PATH[,…]",
+                help: "take the CloudTrail files of a directory as they appear; several may be given",
+                isRepeatable: true),
             .init(name: "--account", value: "ID", help: "the account of callers; 123456789012 if not given"),
             .init(
                 name: "--credentials", value: "FILE",
@@ -52,6 +63,10 @@ extension Command {
         ],
         examples: [
             ("trailwarden serve --controls cis", "on 127.0.0.1:4599, the store in ./var, all controls in force"),
+            (
+                "trailwarden serve --controls cis --source /var/log/cloudtrail",
+                "the same, fed by the files that appear there"
+            ),
             ("AWS_ENDPOINT_URL=http://127.0.0.1:4599 aws logs describe-log-groups", "a client of it"),
             ("trailwarden serve --store :memory: --listen 127.0.0.1:0 --allow-reset", "for a test suite"),
         ],
@@ -114,6 +129,16 @@ struct ServeCommand {
             }
             configuration.allowsLocalEndpoints = text == "yes"
         }
+        for text in settings.values("--source") {
+            do throws(LogSource.FormatError) {
+                configuration.sources.append(
+                    try LogSource(
+                        text, in: Scope(account: configuration.account, region: "us-east-1"),
+                        logGroup: Server.ControlSetup.logGroup))
+            } catch {
+                throw UsageError("--source \(text): \(error.description)")
+            }
+        }
         configuration.allowsReset = settings.has("--allow-reset")
         configuration.logsCalls = settings.has("--log-calls")
         let faults = configuration.faults
@@ -149,6 +174,7 @@ struct ServeCommand {
             server.stop()
             return .unreadable
         }
+        server.startSources()
         var received: Int32 = 0
         sigwait(&signals, &received)
         Terminal.complain("trailwarden: stopping")

@@ -4,7 +4,7 @@ import Foundation
 /// `TRAILWARDEN_SMTP_URL`, and as `smtp-url` in the JSON object of `--config`.
 struct Settings {
     private let invocation: Invocation
-    private var file: [String: String] = [:]
+    private var file: [String: [String]] = [:]
 
     init(_ invocation: Invocation, of command: Command) throws(UsageError) {
         self.invocation = invocation
@@ -26,11 +26,12 @@ struct Settings {
                 continue
             }
             switch value {
-            case let text as String where option.value != nil: file[option.name] = text
+            case let text as String where option.value != nil: file[option.name] = [text]
+            case let texts as [String] where option.isRepeatable: file[option.name] = texts
             // A boolean is a number too, to Foundation.
             case let number as NSNumber where option.value != nil && !(value is Bool):
-                file[option.name] = number.stringValue
-            case let flag as Bool where option.value == nil: file[option.name] = flag ? "1" : "0"
+                file[option.name] = [number.stringValue]
+            case let flag as Bool where option.value == nil: file[option.name] = [flag ? "1" : "0"]
             default: faults.append("`\(name)` must be \(option.value == nil ? "true or false" : "a text")")
             }
         }
@@ -39,7 +40,14 @@ struct Settings {
 
     /// The command line comes first, then the environment, then the file.
     func value(_ name: String) -> String? {
-        invocation.value(name) ?? ProcessInfo.processInfo.environment[Self.variable(name)] ?? file[name]
+        invocation.value(name) ?? ProcessInfo.processInfo.environment[Self.variable(name)] ?? file[name]?.last
+    }
+
+    /// All values of an option that may be given several times.
+    func values(_ name: String) -> [String] {
+        let given = invocation.values(name)
+        if !given.isEmpty { return given }
+        return ProcessInfo.processInfo.environment[Self.variable(name)].map { [$0] } ?? file[name] ?? []
     }
 
     /// Whether a switch is on.

@@ -1,0 +1,140 @@
+internal import AWSCore
+internal import CloudTrail
+internal import FilterPattern
+internal import LogGroups
+internal import Pipeline
+internal import Store
+
+/// Takes the records of a file into a log group: matched, stored and counted with the position in the file, all at once.
+///
+/// For one thread.
+final class FileTaker: RecordConsumer {
+    enum Outcome: Sendable {
+        /// So many records were taken.
+        case taken(records: Int, bytes: Int)
+        /// Nothing new was there.
+        case known
+        /// It could not be read, why, and whether what stands before the fault was taken.
+        case unreadable(LogFault)
+    }
+
+    /// More than so much is not kept in memory before it is stored, in bytes of messages.
+    private static let largestPart = 256 << 20
+    /// The text of a chunk.
+    private static let chunkSize = 1 << 20
+
+    private let source: LogSource
+    private let pipeline: Pipeline
+    private let reader = LogFileReader()
+
+    // The file that is being read.
+    private var collector: FilterSnapshot.Collector?
+    private var builder = EventChunkBuilder()
+    private var chunks: [EventChunk] = []
+    private var data: [FilterSnapshot.Datum] = []
+    private var file = Batch.FileKey(source: "", path: "")
+    private var identity = FileState(size: 0, modified: 0)
+    private var seen = 0
+    private var skipped = 0
+    private var kept = 0
+    private var bytes = 0
+    private var faults: [LogFault] = []
+    private var failure: StoreError?
+    private var recent = RecentEvents()
+
+    init(_ source: LogSource, _ pipeline: Pipeline) {
+        self.source = source
+        self.pipeline = pipeline
+    }
+
+    /// What is known of a file from outside.
+    struct FileState: Hashable, Sendable {
+        var size: Int64
+        var modified: Int64
+    }
+
+    /// Whether there may be anything to take of a file.
+    func isNew(_ path: String, _ state: FileState) throws(StoreError) -> Bool {
+        let known = try pipeline.store.position(of: Batch.FileKey(source: source.name, path: path))
+        return known.map { !$0.isDone || $0.size != state.size || $0.modified != state.modified } ?? true
+    }
+
+    /// - Parameter isFinal: whether a file that is damaged is taken as far as it can be read, instead of left alone.
+    func take(_ path: String, _ state: FileState, isFinal: Bool) throws(StoreError) -> Outcome {
+        file = Batch.FileKey(source: source.name, path: path)
+        identity = state
+        let known = try pipeline.store.position(of: file)
+        if let known, known.isDone, known.size == state.size, known.modified == state.modified { return .known }
+        let filters = try pipeline.perform { pipeline, _ in pipeline.filters(of: self.source.logGroup, in: self.source.scope) }
+        collector = FilterSnapshot.Collector(
+            FilterSnapshot(filters, reading: [Selector("eventTime"), Selector("eventID")]))
+        defer { collector = nil }
+        (seen, skipped, kept, bytes) = (0, known?.records ?? 0, 0, 0)
+        (chunks, data, faults, failure) = ([], [], [], nil)
+        builder = EventChunkBuilder()
+        let before = recent
+        let summary = reader.read(path, self)
+        if let failure { throw failure }
+        bytes = summary.bytes
+        let broken = faults.first { $0.isOfTheFile }
+        if let broken, !isFinal {
+            // Parts that were stored stay; the rest is read again.
+            recent = before
+            return .unreadable(broken)
+        }
+        try store(isDone: true)
+        return broken.map { .unreadable($0) } ?? .taken(records: kept, bytes: bytes)
+    }
+
+    func consume(_ record: Record) {
+        guard let collector, failure == nil else { return }
+        seen += 1
+        // Those were taken before the file grew, or before the server was stopped.
+        guard seen > skipped else { return }
+        collector.match(record.bytes)
+        guard let text = collector.value(0), let time = Timestamp(iso8601: text) else {
+            report(LogFault(path: record.path, offset: record.offset, reason: .notCloudTrail))
+            return
+        }
+        if source.deduplicates, let id = collector.value(1), recent.isKnown(id) { return }
+        collector.publish(at: time)
+        builder.add(record.bytes, at: time)
+        kept += 1
+        if builder.messageBytes >= Self.chunkSize { finishChunk() }
+        if bytes > Self.largestPart {
+            do throws(StoreError) { try store(isDone: false) } catch { failure = error }
+        }
+    }
+
+    func report(_ fault: LogFault) { faults.append(fault) }
+
+    private func finishChunk() {
+        guard !builder.isEmpty else { return }
+        bytes += builder.messageBytes
+        chunks.append(builder.finish(source.stream, of: source.logGroup, in: source.scope, at: pipeline.clock.now))
+    }
+
+    private func store(isDone: Bool) throws(StoreError) {
+        finishChunk()
+        if let collector { data += collector.finish() }
+        let position = Batch.FilePosition(
+            records: seen, size: identity.size, modified: identity.modified, isDone: isDone)
+        let (chunks, data, file) = (chunks, data, file)
+        try pipeline.perform { state, now in
+            state.ensureLogGroup(self.source.logGroup, in: self.source.scope, at: now)
+            state.take(chunks, data, of: file, upTo: position)
+        }
+        (self.chunks, self.data) = ([], [])
+        bytes = 0
+    }
+}
+
+extension LogFault {
+    /// Whether the file itself could not be read to its end: it may be whole later.
+    fileprivate var isOfTheFile: Bool {
+        switch reason {
+        case .cannotOpen, .cannotRead, .damagedGzip, .truncated: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,150 @@
+"""Events come in by themselves: the files of a directory, each exactly once, whatever happens to the server."""
+import calendar
+import gzip
+import json
+import os
+import random
+import time
+import unittest
+import urllib.request
+
+from harness import ACCOUNT, REGION, Folder, Server, Subscriber, now, record, wait_for
+
+GROUP = "cloudtrail/management-events"
+SHARED = os.path.join(os.path.dirname(__file__), "../../../shared/data/cloudtrail")
+KILLS = int(os.environ.get("END_TO_END_KILLS", "50")) // 2
+FOLDERS = f"AWSLogs/{ACCOUNT}/CloudTrail/{REGION}"
+
+
+def deliver(folder, name, records, text=None):
+    """As CloudTrail delivers a file: whole, under a name that it gets at the end."""
+    path = os.path.join(folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    body = text if text is not None else gzip.compress(json.dumps({"Records": [json.loads(r) for r in records]}).encode())
+    part = os.path.join(os.path.dirname(path), ".part")
+    with open(part, "wb") as file:
+        file.write(body)
+    os.rename(part, path)
+
+
+def status(server):
+    with urllib.request.urlopen(server.url + "/status") as answer:
+        return json.loads(answer.read())["sources"]
+
+
+def stored(server, group=GROUP, **more):
+    pages = server.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group, **more)
+    return [event["message"] for page in pages for event in page["events"]]
+
+
+def counted(server, metric, start, end):
+    points = server.client("cloudwatch").get_metric_statistics(
+        Namespace="CISBenchmark", MetricName=metric, StartTime=start, EndTime=end,
+        Period=86400, Statistics=["Sum"])["Datapoints"]
+    return sum(point["Sum"] for point in points)
+
+
+class ADirectory(unittest.TestCase):
+    def test_is_taken_as_files_appear_and_rings_within_a_second(self):
+        with Folder() as folder, Subscriber() as subscriber:
+            deliver(folder, f"{FOLDERS}/2026/11/20/old.json.gz", [record("StopLogging"), record("ListUsers")])
+            with Server("--controls", "cis", "--source", folder) as server:
+                sns = server.client("sns")
+                sns.subscribe(TopicArn=f"arn:aws:sns:{REGION}:{ACCOUNT}:cis-monitoring", Protocol="http", Endpoint=subscriber.url)
+                wait_for(lambda: len(stored(server)) == 2, "the file that was there")
+                wait_for(lambda: any("cloudtrail_cfg_changes" in m["Subject"] for m in subscriber.notifications())
+                         or subscriber.messages, "the subscription")
+                # A folder of a new day, and a file in it.
+                begin = time.monotonic()
+                deliver(folder, f"{FOLDERS}/2026/11/21/new.json.gz", [record("DeleteVpc", source="ec2.amazonaws.com")])
+                wait_for(lambda: any("vpc_changes" in m["Subject"] for m in subscriber.notifications()), "the alarm")
+                self.assertLess(time.monotonic() - begin, 5)
+                deliver(folder, "more.jsonl", None, text=(record("CreateVpc") + "\n").encode())
+                wait_for(lambda: len(stored(server)) == 4, "a file of lines")
+                # A file that grows is taken from where it was left.
+                with open(os.path.join(folder, "more.jsonl"), "a") as file:
+                    file.write(record("DeleteRoute") + "\n")
+                wait_for(lambda: len(stored(server)) == 5, "the line that was added")
+                (source,) = status(server)
+                self.assertEqual((source["files"], source["records"], source["waiting"], source["setAside"]), (4, 5, 0, []))
+                with urllib.request.urlopen(server.url + "/metrics") as answer:
+                    self.assertIn(f'trailwarden_source_records_total{{source="{folder}"}} 5', answer.read().decode())
+
+    def test_sets_aside_what_cannot_be_read_and_goes_on(self):
+        with Folder() as folder:
+            whole = gzip.compress(json.dumps({"Records": [json.loads(record(f"Call{i}")) for i in range(50)]}).encode())
+            with Server("--source", f"{folder},log-group=own,deduplicate=yes") as server:
+                deliver(folder, "a-torn.json.gz", None, text=whole[:-30])
+                deliver(folder, "b.json.gz", [record("ListUsers")])
+                deliver(folder, "c.txt", None, text=b"no records at all")
+                wait_for(lambda: len(stored(server, "own")) == 1, "the file behind the torn one")
+                (source,) = wait_for(lambda: [s for s in status(server) if s["setAside"]], "the torn file set aside")
+                self.assertIn("a-torn.json.gz", source["setAside"][0]["reason"])
+                self.assertTrue(any("a-torn.json.gz" in line for line in server.log))
+                # It is whole now.
+                deliver(folder, "a-torn.json.gz", None, text=whole)
+                wait_for(lambda: len(stored(server, "own")) == 51, "the file that is whole now")
+                self.assertEqual(status(server)[0]["setAside"], [])
+
+    def test_drops_second_deliveries_only_when_it_is_told_to(self):
+        for more, count in (("", 4), (",deduplicate=yes", 2)):
+            with Folder() as folder:
+                events = [record("StopLogging", eventID="one"), record("StopLogging", eventID="two")]
+                deliver(folder, "a.json.gz", events)
+                deliver(folder, "b.json.gz", events)
+                with Server("--controls", "cis", "--source", folder + more) as server:
+                    wait_for(lambda: status(server)[0]["files"] == 2, "both files")
+                    self.assertEqual(len(stored(server)), count)
+
+    def test_is_history_when_it_is_old_and_rings_nothing(self):
+        with Folder() as folder, Server("--controls", "cis", "--source", folder) as server:
+            old = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 40 * 86400))
+            deliver(folder, "old.json.gz", [record("StopLogging", eventTime=old)] * 3)
+            wait_for(lambda: len(stored(server)) == 3, "the old file")
+            self.assertEqual(counted(server, "cloudtrail_cfg_changes_metric", time.time() - 50 * 86400, time.time()), 3)
+            self.assertEqual(server.client("cloudwatch").describe_alarms(StateValue="ALARM")["MetricAlarms"], [])
+
+    def test_wrong_sources_are_refused_with_words(self):
+        for text, words in (("", "names no directory"), ("/tmp,colour=red", "has no setting `colour`"),
+                            ("s3://bucket/x", "sources of that kind are not there yet")):
+            with self.assertRaisesRegex(AssertionError, words):
+                Server("--source", text)
+
+    def test_every_delivered_file_is_taken_exactly_once_through_kills_at_random(self):
+        if not os.path.isdir(SHARED):
+            self.skipTest("the shared logs are not here")
+        with open(os.path.join(SHARED, "expected.json")) as file:
+            expected = json.load(file)
+        seed = random.randrange(1 << 30)
+        print(f"random kills with seed {seed}")
+        chance = random.Random(seed)
+        facts = expected["sets"]["sans504-a"]
+        with Folder() as folder:
+            server = Server(store=os.path.join(folder, "store.db"))
+            with server:
+                client = server.client("logs")
+                client.create_log_group(logGroupName=GROUP)
+                for name, pattern in expected["patterns"].items():
+                    client.put_metric_filter(
+                        logGroupName=GROUP, filterName=name, filterPattern=pattern,
+                        metricTransformations=[dict(metricName=name, metricNamespace="CISBenchmark", metricValue="1")])
+                server.options += ["--source", os.path.join(SHARED, "sans504-a")]
+                last = time.strftime("%Y-%m-%d", time.gmtime(calendar.timegm(
+                    time.strptime(facts["last_event"], "%Y-%m-%dT%H:%M:%SZ")) + 86400))
+                hour = time.gmtime().tm_hour
+                for kill in range(KILLS):
+                    server.kill()
+                    server.start()
+                    time.sleep(chance.uniform(0, 0.3))  # the moment of the kill is the point
+                wait_for(lambda: status(server)[0]["caughtUp"], "all files", 120)
+                self.assertEqual(len(stored(server)), facts["events"])
+                for name, pattern in expected["patterns"].items():
+                    count = facts["expected"][name]
+                    self.assertEqual(len(stored(server, filterPattern=pattern)), count, name)
+                    # Metrics older than 455 days are dropped at the full hour.
+                    if time.gmtime().tm_hour == hour:
+                        self.assertEqual(counted(server, name, facts["first_event"][:10], last), count, name)
+
+
+if __name__ == "__main__":
+    unittest.main()
