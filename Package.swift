@@ -54,7 +54,7 @@ let package = Package(
 
         // domain
         .target(
-            name: "LogGroups", dependencies: ["AWSCore", "FilterPattern", "TrailMatcher", "Metrics"],
+            name: "LogGroups", dependencies: ["AWSCore", "FilterPattern", "JSONText", "TrailMatcher", "Metrics"],
             swiftSettings: strict),
         .target(name: "Notifications", dependencies: ["AWSCore", "WireValues"], swiftSettings: strict),
         .target(name: "Controls", dependencies: ["FilterPattern"], swiftSettings: strict),
@@ -91,7 +91,7 @@ let package = Package(
 
         .target(
             name: "LogSources",
-            dependencies: ["AWSCore", "CloudTrail", "FilterPattern", "LogGroups", "Store", "Pipeline"],
+            dependencies: ["AWSCore", "CloudTrail", "FilterPattern", "JSONText", "LogGroups", "Store", "Pipeline"],
             swiftSettings: strict),
 
         .target(

@@ -1,6 +1,7 @@
 public import AWSCore
 internal import Dispatch
 public import FilterPattern
+public import JSONText
 public import Metrics
 internal import TrailMatcher
 
@@ -102,6 +103,15 @@ public final class FilterSnapshot: Sendable {
         deinit { snapshot.idle.putBack(context) }
 
         public func match(_ message: UnsafeRawBufferPointer) { context.match(message) }
+        /// The same for an event that is a part of an indexed text.
+        public func match(_ range: Range<Int>, of view: JSONView) { context.match(range, of: view) }
+        /// The same for the event that begins at `start`, if it is whole there; gives its end, or -1.
+        public func match(objectAt start: Int, of view: JSONView, limit: Int) -> Int {
+            context.match(objectAt: start, of: view, limit: limit)
+        }
+
+        /// Whether the event that was matched last holds bytes that are no UTF-8, and was read with them replaced.
+        public var wasRepaired: Bool { context.wasRepaired }
 
         /// A value that the snapshot reads, of the event that was matched last; nil when it is no string.
         public func value(_ number: Int) -> UnsafeBufferPointer<UInt8>? { context.capture(snapshot.read[number]).text }

@@ -1,6 +1,7 @@
 internal import AWSCore
 internal import CloudTrail
 internal import FilterPattern
+internal import JSONText
 internal import LogGroups
 internal import Pipeline
 internal import Store
@@ -75,7 +76,6 @@ final class FileTaker: RecordConsumer {
         let before = recent
         let summary = reader.read(path, self)
         if let failure { throw failure }
-        bytes = summary.bytes
         let broken = faults.first { $0.isOfTheFile }
         if let broken, !isFinal {
             // Parts that were stored stay; the rest is read again.
@@ -83,22 +83,40 @@ final class FileTaker: RecordConsumer {
             return .unreadable(broken)
         }
         try store(isDone: true)
-        return broken.map { .unreadable($0) } ?? .taken(records: kept, bytes: bytes)
+        return broken.map { .unreadable($0) } ?? .taken(records: kept, bytes: summary.bytes)
     }
 
     func consume(_ record: Record) {
         guard let collector, failure == nil else { return }
+        collector.match(record.range, of: record.view)
+        take(record, collector)
+    }
+
+    func consume(recordAt start: Int, in text: RecordText) -> Int {
+        guard let collector, failure == nil else { return -1 }
+        let limit = min(text.view.count, start + LogFileReader.maximumRecord)
+        let end = collector.match(objectAt: start, of: text.view, limit: limit)
+        if end > 0 { take(text.record(start..<end), collector) }
+        return end
+    }
+
+    /// Takes the record that was matched last.
+    private func take(_ record: Record, _ collector: FilterSnapshot.Collector) {
         seen += 1
         // Those were taken before the file grew, or before the server was stopped.
         guard seen > skipped else { return }
-        collector.match(record.bytes)
         guard let text = collector.value(0), let time = Timestamp(iso8601: text) else {
             report(LogFault(path: record.path, offset: record.offset, reason: .notCloudTrail))
             return
         }
         if source.deduplicates, let id = collector.value(1), recent.isKnown(id) { return }
         collector.publish(at: time)
-        builder.add(record.bytes, at: time)
+        if collector.wasRepaired {
+            var text = String(decoding: record.bytes, as: UTF8.self)
+            text.withUTF8 { builder.add(UnsafeRawBufferPointer($0), at: time) }
+        } else {
+            builder.add(record.bytes, at: time)
+        }
         kept += 1
         if builder.messageBytes >= Self.chunkSize { finishChunk() }
         if bytes > Self.largestPart {
