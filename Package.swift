@@ -54,7 +54,8 @@ let package = Package(
 
         // domain
         .target(
-            name: "LogGroups", dependencies: ["AWSCore", "FilterPattern", "JSONText", "TrailMatcher", "Metrics"],
+            name: "LogGroups",
+            dependencies: ["AWSCore", "FilterPattern", "JSONText", "TrailMatcher", "Metrics", "WireValues"],
             swiftSettings: strict),
         .target(name: "Notifications", dependencies: ["AWSCore", "WireValues"], swiftSettings: strict),
         .target(name: "Controls", dependencies: ["FilterPattern"], swiftSettings: strict),
@@ -116,7 +117,8 @@ let package = Package(
             name: "trailwarden",
             dependencies: [
                 "AWSCore", "FilterPattern", "TrailMatcher", "CloudTrail", "Metrics", "Alarms", "Controls",
-                "Coverage", "Audit", "Remediation", "AWSClient", "Scan", "Server", "LogGroups", "LogSources", "AWSWire", "WireValues",
+                "Coverage", "Audit", "Remediation", "AWSClient", "Scan", "Server", "LogGroups", "LogSources", "AWSWire",
+                "WireValues",
                 "HTTP",
                 "JSONText",
             ],

@@ -14,6 +14,8 @@ public final class FilterSnapshot: Sendable {
         public var unit: String
         public var minute: Int64
         public var aggregate: PeriodAggregate
+        /// The first of the events that it counts.
+        public var evidence: [Evidence] = []
         /// Whether it stands for the absence of matches, and counts only if nothing was published.
         public var isDefault: Bool
     }
@@ -77,13 +79,19 @@ public final class FilterSnapshot: Sendable {
     public var isEmpty: Bool { publishers.isEmpty }
 
     /// What the filters publish of the events.
-    public func data(of events: [LogEvent]) -> [Datum] {
+    ///
+    /// - Parameter evidenceStart: events from this time on are evidence for alarms.
+    public func data(
+        of events: [LogEvent], evidenceFrom evidenceStart: Timestamp = Timestamp(milliseconds: .max)
+    ) -> [Datum] {
         guard !isEmpty, !events.isEmpty else { return [] }
-        let collector = Collector(self)
+        let collector = Collector(self, evidenceFrom: evidenceStart)
         for event in events {
             var message = event.message
-            message.withUTF8 { collector.match(UnsafeRawBufferPointer($0)) }
-            collector.publish(at: event.time)
+            message.withUTF8 {
+                collector.match(UnsafeRawBufferPointer($0))
+                collector.publish(UnsafeRawBufferPointer($0), at: event.time)
+            }
         }
         return collector.finish()
     }
@@ -93,10 +101,15 @@ public final class FilterSnapshot: Sendable {
         private let snapshot: FilterSnapshot
         private let context: MatchContext
         private var data: [Key: PeriodAggregate] = [:]
+        private var evidence: [Key: [Evidence]] = [:]
         private var minutes: Set<Int64> = []
+        private let evidenceStart: Timestamp
 
-        public init(_ snapshot: FilterSnapshot) {
+        public init(
+            _ snapshot: FilterSnapshot, evidenceFrom evidenceStart: Timestamp = Timestamp(milliseconds: .max)
+        ) {
             self.snapshot = snapshot
+            self.evidenceStart = evidenceStart
             context = snapshot.idle.take() ?? MatchContext(snapshot.matcher)
         }
 
@@ -117,24 +130,38 @@ public final class FilterSnapshot: Sendable {
         public func value(_ number: Int) -> UnsafeBufferPointer<UInt8>? { context.capture(snapshot.read[number]).text }
 
         /// Publishes what the event that was matched last gives, at its time.
-        public func publish(at time: Timestamp) {
+        public func publish(_ message: UnsafeRawBufferPointer, at time: Timestamp) {
             minutes.insert(time.minute)
-            for match in context.matches { snapshot.publish(Int(match), context, time.minute, &data) }
+            for match in context.matches {
+                guard let key = snapshot.publish(Int(match), context, time.minute, &data) else { continue }
+                guard time >= evidenceStart, evidence[key, default: []].count < FilterSnapshot.mostEvidence else {
+                    continue
+                }
+                evidence[key, default: []].append(Evidence(message, at: time))
+            }
         }
 
         /// All that was published since it was made, or finished last.
         public func finish() -> [Datum] {
             defer {
                 data = [:]
+                evidence = [:]
                 minutes = []
             }
-            return snapshot.data(data, minutes)
+            return snapshot.data(data, evidence, minutes)
         }
     }
 
-    private func data(_ data: [Key: PeriodAggregate], _ minutes: Set<Int64>) -> [Datum] {
+    /// So many events of a minute are kept as evidence for a metric.
+    public static let mostEvidence = 10
+
+    private func data(
+        _ data: [Key: PeriodAggregate], _ evidence: [Key: [Evidence]], _ minutes: Set<Int64>
+    ) -> [Datum] {
         var published = data.map { key, aggregate in
-            Datum(metric: key.metric, unit: key.unit, minute: key.minute, aggregate: aggregate, isDefault: false)
+            Datum(
+                metric: key.metric, unit: key.unit, minute: key.minute, aggregate: aggregate,
+                evidence: evidence[key] ?? [], isDefault: false)
         }
         for publisher in publishers {
             guard let value = publisher.transformation.defaultValue else { continue }
@@ -156,8 +183,9 @@ public final class FilterSnapshot: Sendable {
         var minute: Int64
     }
 
-    private func publish(_ number: Int, _ context: MatchContext, _ minute: Int64, _ data: inout [Key: PeriodAggregate])
-    {
+    private func publish(
+        _ number: Int, _ context: MatchContext, _ minute: Int64, _ data: inout [Key: PeriodAggregate]
+    ) -> Key? {
         let publisher = publishers[number]
         var fields: [String: String]?
         func text(_ source: Source) -> String? {
@@ -170,11 +198,11 @@ public final class FilterSnapshot: Sendable {
             }
         }
         guard let value = publisher.constant ?? text(publisher.value).flatMap(Double.init), value.isFinite else {
-            return
+            return nil
         }
         var dimensions: [Dimension] = []
         for (name, source) in publisher.dimensions {
-            guard let value = text(source) else { return }
+            guard let value = text(source) else { return nil }
             dimensions.append(Dimension(name: name, value: value))
         }
         let key = Key(
@@ -182,6 +210,7 @@ public final class FilterSnapshot: Sendable {
             minute: minute)
         let aggregate = PeriodAggregate(value: value)
         if data[key]?.merge(aggregate) == nil { data[key] = aggregate }
+        return key
     }
 
     private func metric(_ transformation: MetricTransformation, _ dimensions: [Dimension]) -> Metric {

@@ -10,7 +10,9 @@ final class DirectoryWatch {
     /// - Throws: the words of the system.
     init() throws(WatchError) {
         descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
-        guard descriptor >= 0, pipe(&wakeup) == 0 else { throw WatchError(description: String(cString: strerror(errno))) }
+        guard descriptor >= 0, pipe(&wakeup) == 0 else {
+            throw WatchError(description: String(cString: strerror(errno)))
+        }
         wakeup.forEach(Self.prepare)
     }
 

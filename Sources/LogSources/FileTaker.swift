@@ -66,9 +66,12 @@ final class FileTaker: RecordConsumer {
         identity = state
         let known = try pipeline.store.position(of: file)
         if let known, known.isDone, known.size == state.size, known.modified == state.modified { return .known }
-        let filters = try pipeline.perform { pipeline, _ in pipeline.filters(of: self.source.logGroup, in: self.source.scope) }
+        let filters = try pipeline.perform { pipeline, _ in
+            pipeline.filters(of: self.source.logGroup, in: self.source.scope)
+        }
         collector = FilterSnapshot.Collector(
-            FilterSnapshot(filters, reading: [Selector("eventTime"), Selector("eventID")]))
+            FilterSnapshot(filters, reading: [Selector("eventTime"), Selector("eventID")]),
+            evidenceFrom: Pipeline.evidenceStart(at: pipeline.clock.now))
         defer { collector = nil }
         (seen, skipped, kept, bytes) = (0, known?.records ?? 0, 0, 0)
         (chunks, data, faults, failure) = ([], [], [], nil)
@@ -110,7 +113,7 @@ final class FileTaker: RecordConsumer {
             return
         }
         if source.deduplicates, let id = collector.value(1), recent.isKnown(id) { return }
-        collector.publish(at: time)
+        collector.publish(record.bytes, at: time)
         if collector.wasRepaired {
             var text = String(decoding: record.bytes, as: UTF8.self)
             text.withUTF8 { builder.add(UnsafeRawBufferPointer($0), at: time) }

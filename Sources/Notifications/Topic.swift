@@ -29,6 +29,9 @@ public struct Topic: Codable, Sendable {
 
 /// An endpoint that a topic's messages go to.
 public struct Subscription: Codable, Sendable {
+    /// An attribute of this server's own: `false` declines what notifications of alarms tell beside AWS's message.
+    public static let evidenceAttribute = "TrailwardenEvidence"
+
     public var arn: String
     public var topicARN: String
     public var protocolName: String

@@ -8,9 +8,29 @@ struct AlarmMessage {
     let subject: String
     let json: String
     let mail: String
+    /// What the alarm was rung by.
+    var evidence: AlarmEvidence?
+
+    /// The texts for subscribers that take more than AWS's message: beside its members stands an object of our own.
+    var enriched: [String: String] {
+        guard let evidence else { return [:] }
+        let more = json.dropLast() + ",\"Trailwarden\":\(JSONWire.text(evidence.json))}"
+        return ["email": evidence.mail + "\n\n" + mail, "http": String(more), "https": String(more)]
+    }
+
+    /// A subject that can be judged from a phone.
+    var mailSubject: String? {
+        evidence?.summary.map { summary in
+            let text = "\(subject.prefix { $0 != "\"" })\(summary): \(subject.drop { $0 != "\"" })"
+            return String(text.prefix(100))
+        }
+    }
 
     /// For a metric alarm that has changed from `old`.
-    init(_ alarm: AlarmConfiguration, old: AlarmState, scope: Scope, time: Timestamp) {
+    init(
+        _ alarm: AlarmConfiguration, old: AlarmState, scope: Scope, time: Timestamp, evidence: AlarmEvidence? = nil
+    ) {
+        self.evidence = evidence
         let common = Common(
             name: alarm.name, description: alarm.alarmDescription, state: alarm.state, old: old,
             reason: alarm.stateReason, updated: alarm.configurationUpdated,

@@ -29,6 +29,9 @@ public final class Pipeline: @unchecked Sendable {
     private var stateChangeHandler: (@Sendable (StateChange) -> Void)?
     private var failureHandler: (@Sendable (StoreError) -> Void)?
 
+    /// Events from this time on may ring an alarm, and are told of when they do.
+    public static func evidenceStart(at now: Timestamp) -> Timestamp { now.advanced(bySeconds: -86_400) }
+
     private let settings: Settings
     /// Held while a batch is on its way to the store.
     private let committing = NSLock()

@@ -45,6 +45,8 @@ public final class PipelineState {
     var toJudge: [AlarmWatch] = []
     /// Composite alarms whose actions are held back.
     var suppressed: Set<AlarmKey> = []
+    /// The events that alarms may be rung by, by the metric that counts them.
+    var evidence: [MetricKey: MetricEvidence] = [:]
     /// Proofs under way, by the ARN of their stream.
     var proofs: [String: Proof] = [:]
     /// Metrics that have received data in the present operation.

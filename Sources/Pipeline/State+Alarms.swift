@@ -177,7 +177,8 @@ extension PipelineState {
             summary: "Alarm updated from \(old.state.rawValue) to \(state.rawValue)",
             data: ["version": "1.0", "oldState": stateValue(old), "newState": stateValue(alarm)])
         if alarm.actionsEnabled, !quietly {
-            let message = AlarmMessage(alarm, old: old.state, scope: scope, time: now)
+            let found = state == .alarm ? evidence(for: alarm, in: scope, at: now) : nil
+            let message = AlarmMessage(alarm, old: old.state, scope: scope, time: now, evidence: found)
             for action in alarm.actions(for: state) {
                 run(action, message, of: alarm.name, isComposite: false, in: scope, at: now)
             }
@@ -196,7 +197,8 @@ extension PipelineState {
             if topics[target, arn.resource] != nil {
                 publish(
                     to: arn.resource, in: target, subject: message.subject, message: message.json,
-                    byProtocol: ["email": message.mail], at: now)
+                    byProtocol: ["email": message.mail], enriched: message.enriched, mailSubject: message.mailSubject,
+                    at: now)
             } else {
                 failure = "Resource: \(action) does not exist"
             }

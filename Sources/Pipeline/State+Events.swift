@@ -36,7 +36,9 @@ extension PipelineState {
             guard target.resource.hasPrefix("log-group:"), let intake = intake(of: group, in: place) else { return }
             let event = LogEvent(time: now, message: text)
             let stream = "\(scope.account)_CloudTrail_\(trail.homeRegion)"
-            append([event], intake.filters.data(of: [event]), to: stream, of: group, in: place, at: now)
+            append(
+                [event], intake.filters.data(of: [event], evidenceFrom: Pipeline.evidenceStart(at: now)), to: stream,
+                of: group, in: place, at: now)
         }
         let changes = afterRecording
         afterRecording = []

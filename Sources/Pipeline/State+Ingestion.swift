@@ -67,7 +67,8 @@ extension PipelineState {
 
     /// Stores a part of a file of a source, and how far the file is taken by that: both or neither.
     public func take(
-        _ chunks: [EventChunk], _ data: [FilterSnapshot.Datum], of file: Batch.FileKey, upTo position: Batch.FilePosition
+        _ chunks: [EventChunk], _ data: [FilterSnapshot.Datum], of file: Batch.FileKey,
+        upTo position: Batch.FilePosition
     ) {
         for (place, chunk) in chunks.enumerated() { append(chunk, place == 0 ? data : []) }
         batch.files[file] = position

@@ -63,6 +63,7 @@ extension PipelineState {
             load(record, from: datum.minute - Self.hotMinutes)
             if record.units[datum.unit]?.aggregate(minute: datum.minute) != nil { return }
         }
+        remember(datum, in: scope)
         publish(datum.aggregate, to: datum.metric, unit: datum.unit, minute: datum.minute, in: scope)
     }
 

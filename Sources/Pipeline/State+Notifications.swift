@@ -12,19 +12,26 @@ extension PipelineState {
 
     /// Puts a message on its way to every confirmed subscription of a topic that wants it, and gives its id.
     ///
-    /// - Parameter byProtocol: texts for endpoints of a protocol, instead of `message`.
+    /// - Parameters:
+    ///   - byProtocol: texts for endpoints of a protocol, instead of `message`.
+    ///   - enriched: the same with what AWS does not say, for subscriptions that have not declined it.
+    ///   - mailSubject: the subject of such mails, instead of `subject`.
     @discardableResult
     public func publish(
         to topic: String, in scope: Scope, subject: String?, message: String, byProtocol: [String: String] = [:],
+        enriched: [String: String] = [:], mailSubject: String? = nil,
         attributes: [String: Delivery.Attribute] = [:], at now: Timestamp
     ) -> String {
         let id = randomUUID()
         guard let row = topics[scope, topic] else { return id }
         for subscription in subscriptions.all(in: scope, prefix: topic + ":") where subscription.isConfirmed {
             guard admits(subscription, message, attributes) else { continue }
-            let text = byProtocol[subscription.protocolName] ?? message
+            let isRich = subscription.attributes[Subscription.evidenceAttribute] != "false"
+            let kind = subscription.protocolName
+            let text = (isRich ? enriched[kind] : nil) ?? byProtocol[kind] ?? message
             enqueue(
-                .notification, to: subscription, of: row, in: scope, messageID: id, subject: subject, message: text,
+                .notification, to: subscription, of: row, in: scope, messageID: id,
+                subject: isRich && kind == "email" ? mailSubject ?? subject : subject, message: text,
                 attributes: attributes, at: now)
         }
         return id

@@ -28,7 +28,11 @@ extension PipelineState {
     public func endProof(_ stream: String, of group: String, in scope: Scope, at now: Timestamp) -> Bool {
         guard let proof = proofs.removeValue(forKey: proofKey(stream, group, scope)) else { return false }
         deleteLogStream(stream, of: group, in: scope)
-        for datum in proof.data { retract(datum, in: scope) }
+        for datum in proof.data {
+            retract(datum, in: scope)
+            // The events carry the name of the stream.
+            evidence[MetricKey(scope: scope, metric: datum.metric)]?.removeAll { $0.userAgent == stream }
+        }
         let metrics = Set(proof.data.map { MetricKey(scope: scope, metric: $0.metric) })
         for watch in metrics.flatMap({ watchers[$0] ?? [] }) where watch.state == .alarm {
             guard let before = proof.states[watch.key.name], before != .alarm,

@@ -60,7 +60,8 @@ public struct EventChunk: Sendable {
 
     /// - Parameter text: of the form `apart`.
     init(
-        scope: Scope, group: String, stream: String, ingestion: Timestamp, first: Timestamp, last: Timestamp, count: Int,
+        scope: Scope, group: String, stream: String, ingestion: Timestamp, first: Timestamp, last: Timestamp,
+        count: Int,
         messageBytes: Int, text: [UInt8]
     ) {
         self.scope = scope

@@ -28,7 +28,8 @@ extension Operation where Context == Call {
             throw AWSFault.Logs.invalid(error.words)
         }
         if !batch.accepted.isEmpty {
-            let data = intake.filters.data(of: batch.accepted)
+            let data = intake.filters.data(
+                of: batch.accepted, evidenceFrom: Pipeline.evidenceStart(at: now))
             let chunk = EventChunk(batch.accepted, to: stream, of: group, in: call.scope, at: now)
             try call.perform { (state, _) throws(AWSFault) in
                 // Either may have been deleted meanwhile.

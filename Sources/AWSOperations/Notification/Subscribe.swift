@@ -82,6 +82,10 @@ extension Subscription {
             guard ["true", "false"].contains(value.lowercased()) else {
                 throw fault("RawMessageDelivery: Invalid value [\(value)]. Must be true or false.")
             }
+        case Subscription.evidenceAttribute:
+            guard ["true", "false"].contains(value) else {
+                throw fault("\(name): Invalid value [\(value)]. Must be true or false.")
+            }
         case "FilterPolicyScope":
             guard FilterPolicy.Scope(rawValue: value) != nil else {
                 throw fault(
