@@ -76,10 +76,13 @@ public struct Evidence: Hashable, Sendable {
         return texts.first?.value
     }
 
-    /// One line for people: who, what, on what, from where, when.
-    public var line: String {
-        guard let call else { return "\(time.description)  \(text ?? "")" }
-        var line = "\(time.description)  \(actor ?? "somebody") called \(call)"
+    /// One line for people: when, who, what, on what, from where.
+    public var line: String { "\(Timestamp(seconds: time.seconds))  \(what)" }
+
+    /// The same without the time.
+    public var what: String {
+        guard let call else { return text ?? "" }
+        var line = "\(actor ?? "somebody") called \(call)"
         if let resource { line += " on \(resource)" }
         if let errorCode { line += " (\(errorCode))" }
         if let sourceAddress { line += " from \(sourceAddress)" }

@@ -21,8 +21,10 @@ struct AlarmMessage {
     /// A subject that can be judged from a phone.
     var mailSubject: String? {
         evidence?.summary.map { summary in
-            let text = "\(subject.prefix { $0 != "\"" })\(summary): \(subject.drop { $0 != "\"" })"
-            return String(text.prefix(100))
+            // The name of the alarm stays whole: rules of mail programs look for it.
+            let (head, tail) = (subject.prefix { $0 != "\"" }, subject.drop { $0 != "\"" })
+            let room = max(0, 100 - head.count - tail.count - 2)
+            return summary.count > room ? subject : "\(head)\(summary): \(tail)"
         }
     }
 

@@ -49,7 +49,16 @@ struct AlarmEvidence {
 
     /// The lines that stand first in a mail.
     var mail: String {
-        var lines = events.map(\.line)
+        // The same by the same is told once.
+        var told: [(evidence: Evidence, count: Int)] = []
+        for event in events {
+            if let last = told.last, last.evidence.what == event.what {
+                told[told.count - 1].count += 1
+            } else {
+                told.append((event, 1))
+            }
+        }
+        var lines = told.map { $0.count == 1 ? $0.evidence.line : "\($0.evidence.line)  (\($0.count) times)" }
         if count > events.count { lines.append("… and \(count - events.count) more") }
         return lines.joined(separator: "\n")
     }

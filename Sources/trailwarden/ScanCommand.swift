@@ -128,7 +128,7 @@ struct ScanCommand {
         return controls
     }
 
-    private func time(_ option: String) throws(UsageError) -> Timestamp? {
+    static func time(_ option: String, _ invocation: Invocation) throws(UsageError) -> Timestamp? {
         guard let text = invocation.value(option) else { return nil }
         guard let time = Timestamp(text) else {
             throw UsageError("`\(text)` is no time", advice: "write 2026-03-01 or 2026-03-01T09:30:00Z")
@@ -140,8 +140,8 @@ struct ScanCommand {
 
     func run() throws(UsageError) -> ExitStatus {
         var scan = Scan(filters.map(\.pattern))
-        scan.since = try time("--since")
-        scan.until = try time("--until")
+        scan.since = try Self.time("--since", invocation)
+        scan.until = try Self.time("--until", invocation)
         scan.countsDistinct = invocation.has("--distinct")
         scan.threadCount = try threads()
         if invocation.has("--events") { scan.matchingRecords = { Terminal.write(1, $0) } }

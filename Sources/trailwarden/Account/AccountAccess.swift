@@ -44,30 +44,37 @@ struct AccountAccess {
             self.regions = regions.isEmpty ? snapshot.regions : regions
             return
         }
-        let environment = ProcessInfo.processInfo.environment
-        let client: AWSClient
-        do throws(CredentialsError) {
-            let named = invocation.value("--profile")
-            let shared = try SharedConfiguration(profile: named, environment: environment) {
-                try? String(contentsOfFile: $0, encoding: .utf8)
-            }
-            if regions.isEmpty { regions = [shared.region ?? "us-east-1"] }
-            let endpoint = invocation.value("--endpoint-url") ?? shared.endpoint
-            let clock = Server.SystemClock()
-            let chain = CredentialsChain(
-                shared, endpoint: endpoint, region: regions[0], clock: clock,
-                read: { try? String(contentsOfFile: $0, encoding: .utf8) }, run: Shell.output, ask: Shell.code)
-            client = AWSClient(endpoint: endpoint, credentials: try chain.credentials(), clock: clock) {
-                Thread.sleep(forTimeInterval: $0)
-            }
-        } catch {
-            throw UsageError(error.description)
-        }
+        let (client, home) = try Self.client(invocation)
+        if regions.isEmpty { regions = [home] }
         self.client = client
         snapshot = AccountSnapshot(recording: LiveAccount(client: client))
         if invocation.has("--all-regions") { regions = Self.enabledRegions(snapshot, home: regions[0]) }
         self.regions = regions
         snapshot.readAhead(regions: regions, for: controls)
+    }
+
+    /// A client with the credentials that the options lead to, and the region they name first.
+    static func client(_ invocation: Invocation) throws(UsageError) -> (AWSClient, region: String) {
+        let environment = ProcessInfo.processInfo.environment
+        do throws(CredentialsError) {
+            let named = invocation.value("--profile")
+            let shared = try SharedConfiguration(profile: named, environment: environment) {
+                try? String(contentsOfFile: $0, encoding: .utf8)
+            }
+            let given = invocation.value("--region")?.split(separator: ",").first.map(String.init)
+            let region = given ?? shared.region ?? "us-east-1"
+            let endpoint = invocation.value("--endpoint-url") ?? shared.endpoint
+            let clock = Server.SystemClock()
+            let chain = CredentialsChain(
+                shared, endpoint: endpoint, region: region, clock: clock,
+                read: { try? String(contentsOfFile: $0, encoding: .utf8) }, run: Shell.output, ask: Shell.code)
+            let client = AWSClient(endpoint: endpoint, credentials: try chain.credentials(), clock: clock) {
+                Thread.sleep(forTimeInterval: $0)
+            }
+            return (client, region)
+        } catch {
+            throw UsageError(error.description)
+        }
     }
 
     /// The regions that are enabled for the account, the home first.
