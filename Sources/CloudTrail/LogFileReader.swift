@@ -78,8 +78,27 @@ public final class LogFileReader {
 
     public init() {}
 
-    /// Reads a file, or standard input for `-`.
-    public func read(_ path: String, _ consumer: any RecordConsumer) -> Summary {
+    /// Reads what lies in memory, plain or one gzip member of at most 16 MB, as the file `name` would be read.
+    public func read(_ bytes: UnsafeRawBufferPointer, named name: String, _ consumer: any RecordConsumer) -> Summary {
+        begin(name)
+        summary.bytesRead = bytes.count
+        if bytes.count > 1, bytes[0] == 0x1F, bytes[1] == 0x8B {
+            if let whole = wholeInflater.inflate(bytes.bindMemory(to: UInt8.self)) {
+                text.lend(whole)
+                splitWhole(consumer)
+            } else {
+                inputFailed = true
+                consumer.report(fault(.damagedGzip("it is broken or too large")))
+            }
+        } else {
+            text.replace(with: bytes)
+            summary.bytes = bytes.count
+            _ = split(atEnd: true, consumer)
+        }
+        return summary
+    }
+
+    private func begin(_ path: String) {
         self.path = path
         text.clear()
         base = 0
@@ -88,6 +107,11 @@ public final class LogFileReader {
         summary = Summary()
         inputFailed = false
         faultCount = 0
+    }
+
+    /// Reads a file, or standard input for `-`.
+    public func read(_ path: String, _ consumer: any RecordConsumer) -> Summary {
+        begin(path)
         defer { input.close() }
         do throws(LogFault) {
             try input.open(path)

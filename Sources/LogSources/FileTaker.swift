@@ -40,6 +40,7 @@ final class FileTaker: RecordConsumer {
     private var kept = 0
     private var bytes = 0
     private var faults: [LogFault] = []
+    private var refused: LogFault?
     private var failure: StoreError?
     private var recent = RecentEvents()
 
@@ -62,10 +63,36 @@ final class FileTaker: RecordConsumer {
 
     /// - Parameter isFinal: whether a file that is damaged is taken as far as it can be read, instead of left alone.
     func take(_ path: String, _ state: FileState, isFinal: Bool) throws(StoreError) -> Outcome {
-        file = Batch.FileKey(source: source.name, path: path)
-        identity = state
+        let file = Batch.FileKey(source: source.name, path: path)
         let known = try pipeline.store.position(of: file)
         if let known, known.isDone, known.size == state.size, known.modified == state.modified { return .known }
+        return try take(file, state, after: known?.records ?? 0, isFinal: isFinal) { reader in
+            reader.read(path, self).bytes
+        }
+    }
+
+    /// Takes what has been sent under a name: once, however often it is sent.
+    func take(_ parts: [[UInt8]], named name: String) throws(StoreError) -> Outcome {
+        let file = Batch.FileKey(source: source.name, path: name)
+        if try pipeline.store.position(of: file) != nil { return .known }
+        let state = FileState(size: 0, modified: pipeline.clock.now.milliseconds)
+        return try take(file, state, after: 0, isFinal: false) { reader in
+            var bytes = 0
+            for (number, part) in parts.enumerated() {
+                bytes += part.withUnsafeBytes { reader.read($0, named: "\(name), record \(number + 1)", self).bytes }
+            }
+            // The sender is told of what holds no records at all, and keeps it.
+            if kept == 0, let fault = faults.first { refused = fault }
+            return bytes
+        }
+    }
+
+    private func take(
+        _ file: Batch.FileKey, _ state: FileState, after records: Int, isFinal: Bool,
+        _ read: (LogFileReader) -> Int
+    ) throws(StoreError) -> Outcome {
+        self.file = file
+        identity = state
         let filters = try pipeline.perform { pipeline, _ in
             pipeline.filters(of: self.source.logGroup, in: self.source.scope)
         }
@@ -73,20 +100,21 @@ final class FileTaker: RecordConsumer {
             FilterSnapshot(filters, reading: [Selector("eventTime"), Selector("eventID")]),
             evidenceFrom: Pipeline.evidenceStart(at: pipeline.clock.now))
         defer { collector = nil }
-        (seen, skipped, kept, bytes) = (0, known?.records ?? 0, 0, 0)
+        (seen, skipped, kept, bytes) = (0, records, 0, 0)
         (chunks, data, faults, failure) = ([], [], [], nil)
         builder = EventChunkBuilder()
         let before = recent
-        let summary = reader.read(path, self)
+        refused = nil
+        let bytesRead = read(reader)
         if let failure { throw failure }
-        let broken = faults.first { $0.isOfTheFile }
+        let broken = faults.first { $0.isOfTheFile } ?? refused
         if let broken, !isFinal {
             // Parts that were stored stay; the rest is read again.
             recent = before
             return .unreadable(broken)
         }
         try store(isDone: true)
-        return broken.map { .unreadable($0) } ?? .taken(records: kept, bytes: summary.bytes)
+        return broken.map { .unreadable($0) } ?? .taken(records: kept, bytes: bytesRead)
     }
 
     func consume(_ record: Record) {

@@ -15,6 +15,13 @@ public struct LogSource: Sendable, Hashable {
     /// The stream of the log group, named as CloudTrail names those that it makes.
     public var stream: String { "\(scope.account)_CloudTrail_\(scope.region)" }
 
+    /// Events that are sent.
+    public init(sentTo logGroup: String, in scope: Scope) {
+        directory = "sent"
+        self.scope = scope
+        self.logGroup = logGroup
+    }
+
     public struct FormatError: Error, CustomStringConvertible, Sendable {
         public var description: String
     }

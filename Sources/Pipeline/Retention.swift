@@ -11,6 +11,8 @@ enum Retention {
     static let eventDays: Int64 = 90
     /// What became of deliveries.
     static let deliveryDays: Int64 = 30
+    /// By which request what was sent came: those who send again do so within a day.
+    static let sentDays: Int64 = 7
     /// Metrics (CloudWatch User Guide, "Metrics retention": 455 days for the coarsest). Minutes are kept that long.
     static let metricDays: Int64 = 455
     /// Minutes of metrics in memory.
@@ -69,6 +71,8 @@ extension PipelineState {
             let before = now.advanced(bySeconds: -days * 86400)
             batch.expiries.append(.entries(journal: journal, before: before))
         }
+        let forgotten = now.advanced(bySeconds: -Retention.sentDays * 86400)
+        batch.expiries.append(.files(source: "sent", before: forgotten))
         batch.expiries.append(.minutes(before: now.minute - Retention.metricDays * 1440))
     }
 

@@ -27,6 +27,8 @@ public struct Configuration: Sendable {
     public var signatureVersion = "2"
     /// Whether every call is logged, and not only those that fail by our fault or are not let in.
     public var logsCalls = false
+    /// What those must know who send events; without one, events are taken on loopback only.
+    public var pushKey: String?
     /// Where events come from by themselves.
     public var sources: [LogSource] = []
     public var maximumBody = 8 << 20

@@ -5,6 +5,7 @@ internal import Crypto
 internal import Delivery
 internal import Foundation
 internal import HTTP
+internal import LogSources
 internal import Pipeline
 internal import Synchronization
 
@@ -15,6 +16,7 @@ final class Gate: Sendable {
     private let signer: Signer
     private let address: Address
     private let log: Log
+    private let push: PushEndpoint
     private let status: @Sendable () -> StatusPage
     private let credentials: [String: Configuration.Credential]
     private let services: [Service<Call>] = [.logs, .monitoring, .notification, .trails, .identity, .trailwarden]
@@ -26,6 +28,10 @@ final class Gate: Sendable {
         _ log: Log, status: @escaping @Sendable () -> StatusPage
     ) {
         self.status = status
+        push = PushEndpoint(
+            PushSource(pipeline, in: Scope(account: configuration.account, region: "us-east-1")),
+            key: configuration.pushKey, logGroup: Server.ControlSetup.logGroup
+        ) { pipeline.clock.now }
         self.configuration = configuration
         self.pipeline = pipeline
         self.signer = signer
@@ -38,7 +44,21 @@ final class Gate: Sendable {
     func close() { isOpen.store(false, ordering: .releasing) }
 
     func respond(_ request: HTTPRequest) -> HTTPResponse {
-        page(request) ?? call(request)
+        page(request) ?? pushed(request) ?? call(request)
+    }
+
+    /// Events that are sent. Where everybody could send, nobody may.
+    private func pushed(_ request: HTTPRequest) -> HTTPResponse? {
+        guard request.path.hasPrefix("/push/"), configuration.isLoopback || configuration.pushKey != nil else {
+            return nil
+        }
+        return push.respond(request) { () throws(PushEndpoint.BodyFault) in
+            do throws(AWSFault) {
+                return try decoded(request).body
+            } catch {
+                throw PushEndpoint.BodyFault(words: error.message ?? error.type)
+            }
+        }
     }
 
     // MARK: Calls

@@ -88,6 +88,8 @@ public struct Batch: Sendable {
     public enum Expiry: Sendable {
         case entries(journal: String, before: Timestamp)
         case minutes(before: Int64)
+        /// Names of what was sent.
+        case files(source: String, before: Timestamp)
     }
 
     /// A file of a source of events.

@@ -142,6 +142,10 @@ public final class Store: Sendable {
             // By metric, so that the key is used and nothing else is looked at.
             try database.run(
                 "DELETE FROM metric_minute WHERE metric IN (SELECT id FROM metric) AND minute < ?", .integer(before))
+        case .files(let source, let before):
+            try database.run(
+                "DELETE FROM source_file WHERE source = ? AND modified < ?", .text(source),
+                .integer(before.milliseconds))
         }
     }
 

@@ -19,6 +19,9 @@ extension Command {
                 + "region=NAME and deduplicate=yes, by comma. Old events are stored and counted in their own minutes, and "
                 + "ring no alarm of today. A file that cannot be read is set aside and tried again. `GET /status` tells how "
                 + "the sources are getting on.",
+            "Events are also taken when they are sent: by Kinesis Data Firehose to /push/firehose, and by API destinations of "
+                + "EventBridge to /push/events (x-api-key, basic or bearer authorization); ?log-group=NAME names another "
+                + "group. Each request counts once, however often it is sent.",
             "Each option may also be given in the environment: --smtp-url as TRAILWARDEN_SMTP_URL, and so on; and in the "
                 + "file of --config, a JSON object: {\"smtp-url\": \"smtp://127.0.0.1:25\", \"log-calls\": true}. The command "
                 + "line comes before the environment, and that before the file.",
@@ -37,6 +40,9 @@ extension Command {
                 name: "--source", value: "PATH[,…]",
                 help: "take the CloudTrail files of a directory as they appear; several may be given",
                 isRepeatable: true),
+            .init(
+                name: "--push-key", value: "FILE",
+                help: "a file with the key that senders of events must know; without one only loopback may send"),
             .init(name: "--account", value: "ID", help: "the account of callers; 123456789012 if not given"),
             .init(
                 name: "--credentials", value: "FILE",
@@ -128,6 +134,14 @@ struct ServeCommand {
                 throw UsageError("--local-endpoints is yes or no, not `\(text)`")
             }
             configuration.allowsLocalEndpoints = text == "yes"
+        }
+        if let path = value("--push-key") {
+            let text = try? String(contentsOfFile: path, encoding: .utf8)
+            let key = text?.split(whereSeparator: \.isNewline).first.map(String.init)
+            guard let key, key.count >= 16 else {
+                throw UsageError("\(path) holds no key of at least 16 characters in its first line")
+            }
+            configuration.pushKey = key
         }
         for text in settings.values("--source") {
             do throws(LogSource.FormatError) {

@@ -1,4 +1,5 @@
 """Events come in by themselves: the files of a directory, each exactly once, whatever happens to the server."""
+import base64
 import calendar
 import gzip
 import json
@@ -6,6 +7,7 @@ import os
 import random
 import time
 import unittest
+import urllib.error
 import urllib.request
 
 from harness import ACCOUNT, REGION, Folder, Server, Subscriber, now, record, wait_for
@@ -144,6 +146,88 @@ class ADirectory(unittest.TestCase):
                     # Metrics older than 455 days are dropped at the full hour.
                     if time.gmtime().tm_hour == hour:
                         self.assertEqual(counted(server, name, facts["first_event"][:10], last), count, name)
+
+
+def post(server, path, body, **headers):
+    """Status and body of the answer."""
+    request = urllib.request.Request(server.url + path, body, {k.replace("_", "-"): v for k, v in headers.items()})
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+class Senders(unittest.TestCase):
+    KEY = "a-key-of-some-length"
+
+    def firehose(self, server, number, *data, key=KEY, compress=False):
+        body = json.dumps({"requestId": f"r-{number}", "timestamp": now(), "records": [
+            {"data": base64.b64encode(d).decode()} for d in data]}).encode()
+        headers = {"X_Amz_Firehose_Request_Id": f"r-{number}", "X_Amz_Firehose_Access_Key": key,
+                   "Content_Type": "application/json"}
+        if compress:
+            body, headers["Content_Encoding"] = gzip.compress(body), "gzip"
+        status, text = post(server, "/push/firehose", body, **headers)
+        answer = json.loads(text)
+        self.assertEqual((answer["requestId"], type(answer["timestamp"])), (f"r-{number}", int))
+        return status, answer.get("errorMessage")
+
+    def subscription(self, *messages, kind="DATA_MESSAGE"):
+        """As a subscription filter of CloudWatch Logs hands it to Firehose."""
+        return gzip.compress(json.dumps({
+            "messageType": kind, "owner": ACCOUNT, "logGroup": "g", "logStream": "s", "subscriptionFilters": ["f"],
+            "logEvents": [{"id": str(i), "timestamp": now(), "message": m} for i, m in enumerate(messages)]}).encode())
+
+    def test_of_firehose_are_taken_once_and_told_what_is_wrong(self):
+        with Folder() as folder:
+            path = os.path.join(folder, "key")
+            with open(path, "w") as file:
+                file.write(self.KEY + "\n")
+            with Server("--controls", "cis", "--push-key", path, store=folder + "/s.db") as server:
+                self.assertEqual(self.firehose(server, 1, self.subscription(record("StopLogging"), record("A"))), (200, None))
+                self.assertEqual(self.firehose(server, 2, self.subscription(record("B")), record("C").encode(), compress=True),
+                                 (200, None))
+                self.assertEqual(self.firehose(server, 3, self.subscription("", kind="CONTROL_MESSAGE")), (200, None))
+                self.assertEqual(len(stored(server)), 4)
+                # Sent again, also after a crash.
+                self.assertEqual(self.firehose(server, 1, self.subscription(record("StopLogging"), record("A"))), (200, None))
+                server.kill()
+                server.start()
+                self.assertEqual(self.firehose(server, 2, self.subscription(record("B")), record("C").encode()), (200, None))
+                self.assertEqual(len(stored(server)), 4)
+                wait_for(lambda: server.client("cloudwatch").describe_alarms(
+                    AlarmNames=["cloudtrail_cfg_changes"])["MetricAlarms"][0]["StateValue"] == "ALARM", "the alarm")
+                for number, data, key, status, words in (
+                        (4, self.subscription(record("D")), "wrong", 401, "access key"),
+                        (5, self.subscription(record("D"))[:-9], self.KEY, 400, "damaged gzip"),
+                        (6, b"no record", self.KEY, 400, "no CloudTrail record")):
+                    told = self.firehose(server, number, data, key=key)
+                    self.assertEqual(told[0], status)
+                    self.assertIn(words, told[1])
+                self.assertEqual(post(server, "/push/firehose", b"{}", X_Amz_Firehose_Access_Key=self.KEY)[0], 400)
+                self.assertEqual(len(stored(server)), 4)
+
+    def test_of_eventbridge_may_authorize_in_three_ways(self):
+        with Folder() as folder:
+            path = os.path.join(folder, "key")
+            with open(path, "w") as file:
+                file.write(self.KEY)
+            with Server("--controls", "cis", "--push-key", path) as server:
+                def envelope(number):
+                    return json.dumps({"version": "0", "id": f"e-{number}", "detail-type": "AWS API Call via CloudTrail",
+                                       "detail": json.loads(record(f"Call{number}"))}).encode()
+
+                basic = "Basic " + base64.b64encode(f"user:{self.KEY}".encode()).decode()
+                for number, headers in enumerate(({"X_Api_Key": self.KEY}, {"Authorization": basic},
+                                                  {"Authorization": "Bearer " + self.KEY})):
+                    self.assertEqual(post(server, "/push/events", envelope(number), **headers)[0], 200)
+                self.assertEqual(post(server, "/push/events", record("Bare").encode(), X_Api_Key=self.KEY)[0], 200)
+                self.assertEqual(post(server, "/push/events", envelope(0), X_Api_Key=self.KEY)[0], 200)
+                self.assertEqual(len(stored(server)), 4, "the second of one id is not counted")
+                for headers in ({}, {"X_Api_Key": "no"}, {"Authorization": "Basic !"}):
+                    self.assertEqual(post(server, "/push/events", envelope(9), **headers)[0], 401)
+                self.assertEqual(post(server, "/push/events?log-group=none", envelope(9), X_Api_Key=self.KEY)[0], 404)
 
 
 if __name__ == "__main__":
