@@ -92,8 +92,10 @@ let package = Package(
 
         .target(
             name: "LogSources",
-            dependencies: ["AWSCore", "CloudTrail", "FilterPattern", "JSONText", "LogGroups", "Store", "Pipeline"],
-            swiftSettings: strict),
+            dependencies: [
+                "AWSCore", "WireValues", "CloudTrail", "FilterPattern", "JSONText", "LogGroups", "Store", "Pipeline",
+                "HTTP", "AWSClient",
+            ], swiftSettings: strict),
 
         .target(
             name: "AWSOperations",
@@ -109,7 +111,7 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "AWSCore", "WireValues", "AWSWire", "HTTP", "Crypto", "LogGroups", "Metrics", "Alarms", "Notifications",
-                "Controls", "Store", "Pipeline", "Delivery", "AWSOperations", "LogSources",
+                "Controls", "Store", "Pipeline", "Delivery", "AWSOperations", "LogSources", "AWSClient",
             ], swiftSettings: strict),
 
         // ground

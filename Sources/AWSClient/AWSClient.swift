@@ -19,10 +19,11 @@ public final class AWSClient: Sendable {
 
     private let endpoint: String?
     /// Nil for calls that nobody signs.
-    private let credentials: Credentials?
+    private let credentials: CredentialsCache?
     private let clock: any WallClock
     private let pause: @Sendable (Double) -> Void
-    private let web = HTTPClient(timeout: 60, largestAnswer: 64 << 20, usesProxies: true, keepsConnections: true) { _ in
+    private let web = HTTPClient(timeout: 60, largestAnswer: 512 << 20, usesProxies: true, keepsConnections: true) {
+        _ in
         true
     }
 
@@ -33,14 +34,27 @@ public final class AWSClient: Sendable {
         endpoint: String?, credentials: Credentials?, clock: any WallClock, pause: @escaping @Sendable (Double) -> Void
     ) {
         self.endpoint = endpoint.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
-        self.credentials = credentials
+        self.credentials = credentials.map { CredentialsCache($0) { nil } }
+        self.clock = clock
+        self.pause = pause
+    }
+
+    /// A client that lives longer than its credentials.
+    ///
+    /// - Parameter renew: gives new credentials when those that there are have nearly ended; nil keeps them.
+    public init(
+        endpoint: String?, credentials: Credentials, renew: @escaping @Sendable () -> Credentials?,
+        clock: any WallClock, pause: @escaping @Sendable (Double) -> Void
+    ) {
+        self.endpoint = endpoint.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        self.credentials = CredentialsCache(credentials, renew: renew)
         self.clock = clock
         self.pause = pause
     }
 
     /// How a service is spoken to.
     private enum Dialect {
-        case json(target: String)
+        case json(target: String, version: String = "1.1")
         case query(version: String)
         /// By methods and paths, JSON or XML in the body.
         case rest
@@ -51,7 +65,7 @@ public final class AWSClient: Sendable {
         "trailwarden": .json(target: "Trailwarden_20261121"),
         "monitoring": .query(version: "2010-08-01"), "sns": .query(version: "2010-03-31"),
         "sts": .query(version: "2011-06-15"), "iam": .query(version: "2010-05-08"),
-        "account": .rest, "s3": .rest, "securityhub": .rest,
+        "sqs": .json(target: "AmazonSQS", version: "1.0"), "account": .rest, "s3": .rest, "securityhub": .rest,
     ]
 
     private static let attempts = 6
@@ -104,8 +118,8 @@ public final class AWSClient: Sendable {
         var (method, path) = ("POST", "/")
         let body: [UInt8]
         switch dialect {
-        case .json(let target):
-            headers["content-type"] = "application/x-amz-json-1.1"
+        case .json(let target, let version):
+            headers["content-type"] = "application/x-amz-json-\(version)"
             headers["x-amz-target"] = "\(target).\(operation)"
             body = Array(JSONWire.text(input).utf8)
         case .query(let version):
@@ -121,13 +135,13 @@ public final class AWSClient: Sendable {
             // S3 wants to know it beforehand.
             if service == "s3" { headers["x-amz-content-sha256"] = Signature.hash(of: body) }
         }
-        let signed =
-            credentials.map { credentials in
-                Signature.headers(
-                    for: HTTPRequest(method: method, target: path, headers: headers, body: body),
-                    accessKeyID: credentials.accessKeyID, secret: credentials.secret,
-                    sessionToken: credentials.sessionToken, region: region, service: service, at: clock.now)
-            } ?? []
+        var signed: [(name: String, value: String)] = []
+        if let credentials = credentials?.present(at: clock.now) {
+            signed = Signature.headers(
+                for: HTTPRequest(method: method, target: path, headers: headers, body: body),
+                accessKeyID: credentials.accessKeyID, secret: credentials.secret,
+                sessionToken: credentials.sessionToken, region: region, service: service, at: clock.now)
+        }
         let answer: (status: Int, answer: [UInt8])
         do throws(HTTPClient.TransferError) {
             answer = try web.send(
@@ -162,6 +176,8 @@ public final class AWSClient: Sendable {
             throw Self.failure(answer.status, text)
         case .rest:
             if (200..<300).contains(answer.status) {
+                if operation == "GetObject" { return .blob(answer.answer) }
+                if answer.answer.first == UInt8(ascii: "<") { return QueryXML.document(text) ?? .empty }
                 return answer.answer.isEmpty ? .empty : JSONWire.parse(answer.answer) ?? .empty
             }
             if let error = QueryXML.error(text) { throw Failure(code: error.code, message: error.message) }

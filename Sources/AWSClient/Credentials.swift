@@ -1,10 +1,15 @@
+public import AWSCore
+
 /// What a caller signs with.
 public struct Credentials: Sendable {
     public var accessKeyID: String
     public var secret: String
     public var sessionToken: String?
+    /// Until when they hold; nil for keys that do not end.
+    public var expiration: Timestamp?
 
-    public init(accessKeyID: String, secret: String, sessionToken: String? = nil) {
+    public init(accessKeyID: String, secret: String, sessionToken: String? = nil, expiration: Timestamp? = nil) {
+        self.expiration = expiration
         self.accessKeyID = accessKeyID
         self.secret = secret
         self.sessionToken = sessionToken

@@ -84,7 +84,9 @@ public struct CredentialsChain {
         guard let id = text("AccessKeyId"), let secret = text("SecretAccessKey") else {
             throw CredentialsError(description: "the credential process printed no AccessKeyId and SecretAccessKey")
         }
-        return Credentials(accessKeyID: id, secret: secret, sessionToken: text("SessionToken"))
+        return Credentials(
+            accessKeyID: id, secret: secret, sessionToken: text("SessionToken"),
+            expiration: text("Expiration").flatMap { Timestamp($0) })
     }
 
     private func assume(
@@ -137,6 +139,8 @@ public struct CredentialsChain {
         guard let id = text("AccessKeyId"), let secret = text("SecretAccessKey") else {
             throw CredentialsError(description: "STS gave no credentials for the role \(role)")
         }
-        return Credentials(accessKeyID: id, secret: secret, sessionToken: text("SessionToken"))
+        return Credentials(
+            accessKeyID: id, secret: secret, sessionToken: text("SessionToken"),
+            expiration: text("Expiration").flatMap { Timestamp($0) })
     }
 }

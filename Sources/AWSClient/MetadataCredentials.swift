@@ -1,3 +1,4 @@
+internal import AWSCore
 internal import Crypto
 internal import HTTP
 internal import WireValues
@@ -78,7 +79,12 @@ struct MetadataCredentials {
         guard let role = JSONWire.parse(answer)?["roleCredentials"], let id = role.text("accessKeyId"),
             let secret = role.text("secretAccessKey")
         else { throw CredentialsError(description: "the sign-in portal gave no credentials") }
-        return Credentials(accessKeyID: id, secret: secret, sessionToken: role.text("sessionToken"))
+        var expiration: Timestamp?
+        if case .integer(let milliseconds)? = role["expiration"] {
+            expiration = Timestamp(milliseconds: milliseconds)
+        }
+        return Credentials(
+            accessKeyID: id, secret: secret, sessionToken: role.text("sessionToken"), expiration: expiration)
     }
 
     private func get(
@@ -100,7 +106,9 @@ struct MetadataCredentials {
         guard let value = JSONWire.parse(answer), let id = value.text("AccessKeyId"),
             let secret = value.text("SecretAccessKey")
         else { throw CredentialsError(description: "\(what) gave no AccessKeyId and SecretAccessKey") }
-        return Credentials(accessKeyID: id, secret: secret, sessionToken: value.text(token))
+        return Credentials(
+            accessKeyID: id, secret: secret, sessionToken: value.text(token),
+            expiration: value.text("Expiration").flatMap { Timestamp($0) })
     }
 }
 

@@ -27,6 +27,19 @@ struct RESTRequest {
                     + "<LocationConstraint>\(region)</LocationConstraint></CreateBucketConfiguration>"
             }
             self.init(method: "PUT", path: bucket(), body: Array(body.utf8), contentType: "application/xml")
+        case "ListObjectsV2":
+            let names = [
+                ("continuation-token", "ContinuationToken"), ("delimiter", "Delimiter"), ("list-type", ""),
+                ("prefix", "Prefix"), ("start-after", "StartAfter"),
+            ]
+            let query = names.compactMap { name, member -> String? in
+                if member.isEmpty { return "\(name)=2" }
+                let value = text(member)
+                return value.isEmpty ? nil : "\(name)=\(percentEncoded(value))"
+            }
+            self.init(method: "GET", path: bucket() + "?" + query.joined(separator: "&"))
+        case "GetObject":
+            self.init(method: "GET", path: bucket() + "/" + percentEncoded(text("Key"), keeping: "/"))
         case "PutBucketPolicy":
             self.init(
                 method: "PUT", path: bucket() + "?policy=", body: Array(text("Policy").utf8),

@@ -9,6 +9,12 @@ public enum QueryXML {
         return root.children.first { $0.name == operation + "Result" }?.value ?? .empty
     }
 
+    /// The root of any document: what comes several times is there as several members of one name.
+    public static func document(_ text: String) -> WireValue? {
+        var reader = Reader(text: Array(text.utf8))
+        return reader.document()?.value
+    }
+
     /// The code and the message of a refusal.
     public static func error(_ text: String) -> (code: String, message: String)? {
         var reader = Reader(text: Array(text.utf8))

@@ -6,8 +6,9 @@ internal import Store
 internal import Synchronization
 
 /// Takes the files of a directory as they appear, each exactly once across restarts.
-public final class DirectorySource: Sendable {
+public final class DirectorySource: EventSource {
     public let source: LogSource
+    private let directory: String
     private let pipeline: Pipeline
     private let status: Mutex<SourceStatus>
     private let stopping = Atomic<Bool>(false)
@@ -20,6 +21,7 @@ public final class DirectorySource: Sendable {
         _ source: LogSource, _ pipeline: Pipeline, log: @escaping @Sendable (_ words: String, _ isGrave: Bool) -> Void
     ) {
         self.source = source
+        if case .directory(let path) = source.place { directory = path } else { directory = source.name }
         self.pipeline = pipeline
         self.log = log
         status = Mutex(SourceStatus(name: source.name))
@@ -78,7 +80,7 @@ public final class DirectorySource: Sendable {
         let box = WatchBox(watch: watch)
         waker.withLock { $0 = { box.watch.wake() } }
         defer { waker.withLock { $0 = nil } }
-        var waiting = scan(source.directory, watch, &isWatched)
+        var waiting = scan(directory, watch, &isWatched)
         while !isStopping {
             status.withLock { $0.waiting = waiting.count }
             for (place, path) in waiting.enumerated() where !isStopping {
@@ -97,10 +99,10 @@ public final class DirectorySource: Sendable {
                 }
                 if !isWatched, changes.isEmpty, due == nil {
                     isWatched = true
-                    waiting = scan(source.directory, watch, &isWatched)
+                    waiting = scan(directory, watch, &isWatched)
                 }
             } else {
-                waiting = scan(source.directory, watch, &isWatched)
+                waiting = scan(directory, watch, &isWatched)
             }
             let present = pipeline.clock.now
             waiting += aside.filter { $0.value.due <= present }.keys.sorted()
@@ -207,6 +209,8 @@ public struct SourceStatus: Sendable {
     public internal(set) var newestSeen: Int64?
     public internal(set) var newestTaken: Int64?
     public internal(set) var busyMilliseconds: Int64 = 0
+    /// How often those were tried that are set aside.
+    var attempts: [String: Int] = [:]
 
     /// How far behind the newest file it is, in seconds.
     public var lag: Double {

@@ -57,13 +57,13 @@ final class FileTaker: RecordConsumer {
 
     /// Whether there may be anything to take of a file.
     func isNew(_ path: String, _ state: FileState) throws(StoreError) -> Bool {
-        let known = try pipeline.store.position(of: Batch.FileKey(source: source.name, path: path))
+        let known = try pipeline.store.position(of: Batch.FileKey(source: source.positions, path: path))
         return known.map { !$0.isDone || $0.size != state.size || $0.modified != state.modified } ?? true
     }
 
     /// - Parameter isFinal: whether a file that is damaged is taken as far as it can be read, instead of left alone.
     func take(_ path: String, _ state: FileState, isFinal: Bool) throws(StoreError) -> Outcome {
-        let file = Batch.FileKey(source: source.name, path: path)
+        let file = Batch.FileKey(source: source.positions, path: path)
         let known = try pipeline.store.position(of: file)
         if let known, known.isDone, known.size == state.size, known.modified == state.modified { return .known }
         return try take(file, state, after: known?.records ?? 0, isFinal: isFinal) { reader in
@@ -71,9 +71,23 @@ final class FileTaker: RecordConsumer {
         }
     }
 
+    /// Whether all of a file is taken that never changes.
+    func isDone(_ name: String) throws(StoreError) -> Bool {
+        try pipeline.store.position(of: Batch.FileKey(source: source.positions, path: name))?.isDone ?? false
+    }
+
+    /// Takes a file that never changes under another name than its own.
+    func take(_ path: String, named name: String, size: Int64, isFinal: Bool) throws(StoreError) -> Outcome {
+        let file = Batch.FileKey(source: source.positions, path: name)
+        let known = try pipeline.store.position(of: file)
+        if known?.isDone == true { return .known }
+        let state = FileState(size: size, modified: pipeline.clock.now.milliseconds)
+        return try take(file, state, after: known?.records ?? 0, isFinal: isFinal) { $0.read(path, self).bytes }
+    }
+
     /// Takes what has been sent under a name: once, however often it is sent.
     func take(_ parts: [[UInt8]], named name: String) throws(StoreError) -> Outcome {
-        let file = Batch.FileKey(source: source.name, path: name)
+        let file = Batch.FileKey(source: source.positions, path: name)
         if try pipeline.store.position(of: file) != nil { return .known }
         let state = FileState(size: 0, modified: pipeline.clock.now.milliseconds)
         return try take(file, state, after: 0, isFinal: false) { reader in

@@ -2,66 +2,146 @@ public import AWSCore
 
 /// Where events come from by themselves, and where they go.
 public struct LogSource: Sendable, Hashable {
-    /// A directory, in any layout that CloudTrail files lie in.
-    public var directory: String
+    public enum Place: Sendable, Hashable {
+        /// In any layout that CloudTrail files lie in.
+        case directory(String)
+        /// A bucket that CloudTrail delivers to; the prefix is what stands before `AWSLogs/`, with its slash.
+        case bucket(String, prefix: String)
+        /// A queue that a bucket tells of new files, by its address.
+        case queue(String)
+        /// Events that are sent to the server.
+        case sender
+    }
+
+    public var place: Place
     public var scope: Scope
     public var logGroup: String
     /// Whether a second delivery of an event, by its `eventID`, is dropped. CloudWatch Logs counts both.
     public var deduplicates = false
+    /// Of a bucket: the first day whose files are taken, as in `2026-11-20`; yesterday if nil.
+    public var since: String?
+    /// Of a bucket: so often it is listed, in seconds.
+    public var pollInterval = 60
+    /// The profile of the shared files, and the address, for calls of S3 and SQS.
+    public var profile: String?
+    public var endpoint: String?
 
-    /// By this its positions are kept.
-    public var name: String { directory }
+    /// By this its positions are kept: of objects the same, whether a bucket is listed or a queue tells of them.
+    var positions: String {
+        switch place {
+        case .bucket, .queue: "s3"
+        case .directory, .sender: name
+        }
+    }
+
+    public var name: String {
+        switch place {
+        case .directory(let path): path
+        case .bucket(let name, let prefix): "s3://\(name)/\(prefix)"
+        case .queue(let url): url
+        case .sender: "sent"
+        }
+    }
 
     /// The stream of the log group, named as CloudTrail names those that it makes.
     public var stream: String { "\(scope.account)_CloudTrail_\(scope.region)" }
 
+    public struct FormatError: Error, CustomStringConvertible, Sendable {
+        public var description: String
+
+        public init(description: String) { self.description = description }
+    }
+
     /// Events that are sent.
     public init(sentTo logGroup: String, in scope: Scope) {
-        directory = "sent"
+        place = .sender
         self.scope = scope
         self.logGroup = logGroup
     }
 
-    public struct FormatError: Error, CustomStringConvertible, Sendable {
-        public var description: String
-    }
-
-    /// Reads `PATH[,log-group=NAME][,account=ID][,region=NAME][,deduplicate=yes]`.
+    /// Reads `PLACE[,log-group=NAME][,account=ID][,region=NAME][,deduplicate=yes]`; the place is a path,
+    /// `s3://BUCKET[/PREFIX]` or `sqs:URL`, which also take `profile=`, `endpoint-url=`, and a bucket `since=` and `poll=`.
     ///
     /// - Parameter scope: what is meant where nothing is said.
     public init(_ text: String, in scope: Scope, logGroup: String) throws(FormatError) {
         var parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        var path = parts.removeFirst()
-        if path.count > 1, path.hasSuffix("/") { path.removeLast() }
-        guard !path.isEmpty else { throw FormatError(description: "`\(text)` names no directory") }
-        if let colon = path.firstIndex(of: ":"), path[colon...].hasPrefix("://") {
-            throw FormatError(description: "`\(path)` is no directory: sources of that kind are not there yet")
-        }
-        directory = path
+        place = try Self.place(parts.removeFirst())
         self.scope = scope
         self.logGroup = logGroup
         for part in parts {
             guard let equals = part.firstIndex(of: "=") else {
                 throw FormatError(description: "`\(part)` is no setting of a source: write name=value")
             }
-            let value = String(part[part.index(after: equals)...])
-            switch part[..<equals] {
-            case "log-group": self.logGroup = value
-            case "account":
-                guard value.utf8.count == 12, Int(value) != nil else {
-                    throw FormatError(description: "an account has twelve digits, not `\(value)`")
-                }
-                self.scope.account = value
-            case "region": self.scope.region = value
-            case "deduplicate":
-                guard value == "yes" || value == "no" else {
-                    throw FormatError(description: "deduplicate is yes or no, not `\(value)`")
-                }
-                deduplicates = value == "yes"
-            case let name:
-                throw FormatError(
-                    description: "a source has no setting `\(name)`: these are log-group, account, region, deduplicate")
+            try set(String(part[..<equals]), to: String(part[part.index(after: equals)...]))
+        }
+    }
+
+    private static func place(_ text: String) throws(FormatError) -> Place {
+        if text.hasPrefix("s3://") {
+            let parts = text.dropFirst(5).split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let bucket = parts.first, !bucket.isEmpty else {
+                throw FormatError(description: "`\(text)` names no bucket: write s3://BUCKET/PREFIX")
             }
+            var prefix = parts.count > 1 ? String(parts[1]) : ""
+            // Where the delivery folders begin is known.
+            if let folders = prefix.firstRange(of: "AWSLogs") { prefix = String(prefix[..<folders.lowerBound]) }
+            if !prefix.isEmpty, !prefix.hasSuffix("/") { prefix += "/" }
+            return .bucket(String(bucket), prefix: prefix)
+        }
+        if text.hasPrefix("sqs:") {
+            let url = String(text.dropFirst(4))
+            guard url.hasPrefix("https://") || url.hasPrefix("http://") else {
+                throw FormatError(description: "`\(text)` names no queue: write sqs:https://…")
+            }
+            return .queue(url)
+        }
+        var path = text
+        if path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        guard !path.isEmpty else { throw FormatError(description: "`\(text)` names no directory") }
+        if path.contains("://") {
+            throw FormatError(description: "`\(path)` is no source: it is a directory, s3://BUCKET/PREFIX, or sqs:URL")
+        }
+        return .directory(path)
+    }
+
+    private mutating func set(_ name: String, to value: String) throws(FormatError) {
+        let isRemote: Bool
+        switch place {
+        case .bucket, .queue: isRemote = true
+        case .directory, .sender: isRemote = false
+        }
+        switch name {
+        case "log-group": logGroup = value
+        case "account":
+            guard value.utf8.count == 12, Int(value) != nil else {
+                throw FormatError(description: "an account has twelve digits, not `\(value)`")
+            }
+            scope.account = value
+        case "region": scope.region = value
+        case "deduplicate":
+            guard value == "yes" || value == "no" else {
+                throw FormatError(description: "deduplicate is yes or no, not `\(value)`")
+            }
+            deduplicates = value == "yes"
+        case "profile" where isRemote: profile = value
+        case "endpoint-url" where isRemote: endpoint = value
+        case "since":
+            guard case .bucket = place else { throw FormatError(description: "since is for a bucket") }
+            guard Timestamp(value) != nil, value.utf8.count == 10 else {
+                throw FormatError(description: "since is a day, as in 2026-11-20, not `\(value)`")
+            }
+            since = value
+        case "poll":
+            guard case .bucket = place else { throw FormatError(description: "poll is for a bucket") }
+            guard let seconds = Int(value), (1...86_400).contains(seconds) else {
+                throw FormatError(description: "poll is a number of seconds, not `\(value)`")
+            }
+            pollInterval = seconds
+        default:
+            throw FormatError(
+                description:
+                    "a source has no setting `\(name)`: these are log-group, account, region, deduplicate, and of "
+                    + "buckets and queues profile, endpoint-url, since, poll")
         }
     }
 }

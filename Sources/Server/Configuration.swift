@@ -1,3 +1,4 @@
+public import AWSClient
 internal import AWSCore
 internal import HTTP
 public import LogSources
@@ -31,10 +32,23 @@ public struct Configuration: Sendable {
     public var pushKey: String?
     /// Where events come from by themselves.
     public var sources: [LogSource] = []
+    /// How buckets and queues are reached, by the names of their sources.
+    public var access: [String: RemoteAccess] = [:]
     public var maximumBody = 8 << 20
     public var connectionLimit = 1000
 
     public init() {}
+
+    /// Who calls S3 and SQS, and where.
+    public struct RemoteAccess: Sendable {
+        public var client: AWSClient
+        public var region: String
+
+        public init(client: AWSClient, region: String) {
+            self.client = client
+            self.region = region
+        }
+    }
 
     /// A key that may sign requests.
     public struct Credential: Sendable {
@@ -62,7 +76,7 @@ public struct Configuration: Sendable {
         }
         if (certificatePath == nil) != (keyPath == nil) { faults.append("--tls-cert and --tls-key go together") }
         let paths = sources.map(\.name)
-        if Set(paths).count < paths.count { faults.append("two sources have the same directory") }
+        if Set(paths).count < paths.count { faults.append("a source is given twice") }
         if allowsReset, !isLoopback { faults.append("--allow-reset is for loopback only") }
         if !(0...65535).contains(port) { faults.append("\(port) is no port") }
         if account.utf8.count != 12 || Int(account) == nil {

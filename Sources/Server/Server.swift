@@ -30,7 +30,7 @@ public final class Server: Sendable {
     let gate: Gate
     private let http: HTTPServer
     private let loops: Loops
-    private let sources: [DirectorySource]
+    private let sources: [any EventSource]
     private let hasSources = Atomic<Bool>(false)
     public let port: Int
     public let url: String
@@ -70,10 +70,14 @@ public final class Server: Sendable {
         let shownHost = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
         // The address is known only when the port is; links are made later than that.
         let address = Address()
-        sources = configuration.sources.map { [pipeline] source in
-            DirectorySource(source, pipeline) { words, isGrave in
+        sources = configuration.sources.map { [pipeline] source -> any EventSource in
+            let tell: @Sendable (String, Bool) -> Void = { words, isGrave in
                 isGrave ? log.fail(words, ["source": source.name]) : log.warn(words, ["source": source.name])
             }
+            guard let access = configuration.access[source.name] else {
+                return DirectorySource(source, pipeline, log: tell)
+            }
+            return RemoteSource(source, pipeline, access.client, region: access.region, log: tell)
         }
         let gate = Gate(configuration, pipeline, signer, address, log) { [sources] in
             StatusPage(sources: sources.map(\.present))

@@ -14,9 +14,11 @@ extension Command {
             "Without credentials every caller is let in, and the server listens on loopback only. With --credentials "
                 + "every signature is verified. The management calls that it serves are recorded as CloudTrail events, "
                 + "and delivered to the log group of each trail that logs.",
-            "With --source the files of a directory, in any layout that scan reads, are taken into a log group as they appear: "
-                + "each exactly once, across restarts and crashes. Behind the path may stand log-group=NAME, account=ID, "
-                + "region=NAME and deduplicate=yes, by comma. Old events are stored and counted in their own minutes, and "
+            "With --source CloudTrail files are taken into a log group as they appear: those of a directory in any layout that "
+                + "scan reads, those that CloudTrail delivers to a bucket, found by listing its present day (s3://), or told "
+                + "by the bucket's notifications in a queue (sqs:). Each is taken exactly once, across restarts and crashes. "
+                + "Behind it may stand log-group=NAME, account=ID, region=NAME and deduplicate=yes, by comma, for buckets and "
+                + "queues also profile=NAME and endpoint-url=URL, for buckets since=2026-11-20 and poll=SECONDS. Old events are stored and counted in their own minutes, and "
                 + "ring no alarm of today. A file that cannot be read is set aside and tried again. `GET /status` tells how "
                 + "the sources are getting on.",
             "Events are also taken when they are sent: by Kinesis Data Firehose to /push/firehose, and by API destinations of "
@@ -38,7 +40,8 @@ extension Command {
                 choices: ["cis"]),
             .init(
                 name: "--source", value: "PATH[,…]",
-                help: "take the CloudTrail files of a directory as they appear; several may be given",
+                help:
+                    "take CloudTrail files as they appear: a directory, s3://BUCKET/PREFIX or sqs:URL; several may be given",
                 isRepeatable: true),
             .init(
                 name: "--push-key", value: "FILE",
@@ -145,10 +148,11 @@ struct ServeCommand {
         }
         for text in settings.values("--source") {
             do throws(LogSource.FormatError) {
-                configuration.sources.append(
-                    try LogSource(
-                        text, in: Scope(account: configuration.account, region: "us-east-1"),
-                        logGroup: Server.ControlSetup.logGroup))
+                let source = try LogSource(
+                    text, in: Scope(account: configuration.account, region: "us-east-1"),
+                    logGroup: Server.ControlSetup.logGroup)
+                configuration.sources.append(source)
+                configuration.access[source.name] = try Self.access(to: source)
             } catch {
                 throw UsageError("--source \(text): \(error.description)")
             }
@@ -158,6 +162,21 @@ struct ServeCommand {
         let faults = configuration.faults
         if !faults.isEmpty { throw UsageError(faults.joined(separator: "; ")) }
         self.configuration = configuration
+    }
+
+    /// The client for a bucket or a queue; nil for a directory.
+    private static func access(to source: LogSource) throws(LogSource.FormatError) -> Configuration.RemoteAccess? {
+        switch source.place {
+        case .bucket, .queue: break
+        case .directory, .sender: return nil
+        }
+        do throws(UsageError) {
+            let (client, region) = try AccountAccess.client(
+                profile: source.profile, region: nil, endpoint: source.endpoint, renews: true)
+            return Configuration.RemoteAccess(client: client, region: region)
+        } catch {
+            throw LogSource.FormatError(description: error.message)
+        }
     }
 
     func run() -> ExitStatus {

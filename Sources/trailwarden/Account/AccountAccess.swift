@@ -55,22 +55,33 @@ struct AccountAccess {
 
     /// A client with the credentials that the options lead to, and the region they name first.
     static func client(_ invocation: Invocation) throws(UsageError) -> (AWSClient, region: String) {
+        try client(
+            profile: invocation.value("--profile"),
+            region: invocation.value("--region")?.split(separator: ",").first.map(String.init),
+            endpoint: invocation.value("--endpoint-url"), renews: false)
+    }
+
+    /// - Parameter renews: whether credentials are asked for anew before they end.
+    static func client(
+        profile: String?, region: String?, endpoint: String?, renews: Bool
+    ) throws(UsageError) -> (AWSClient, region: String) {
+        @Sendable func read(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
         let environment = ProcessInfo.processInfo.environment
         do throws(CredentialsError) {
-            let named = invocation.value("--profile")
-            let shared = try SharedConfiguration(profile: named, environment: environment) {
-                try? String(contentsOfFile: $0, encoding: .utf8)
-            }
-            let given = invocation.value("--region")?.split(separator: ",").first.map(String.init)
-            let region = given ?? shared.region ?? "us-east-1"
-            let endpoint = invocation.value("--endpoint-url") ?? shared.endpoint
+            let shared = try SharedConfiguration(profile: profile, environment: environment, read: read)
+            let region = region ?? shared.region ?? "us-east-1"
+            let endpoint = endpoint ?? shared.endpoint
             let clock = Server.SystemClock()
-            let chain = CredentialsChain(
-                shared, endpoint: endpoint, region: region, clock: clock,
-                read: { try? String(contentsOfFile: $0, encoding: .utf8) }, run: Shell.output, ask: Shell.code)
-            let client = AWSClient(endpoint: endpoint, credentials: try chain.credentials(), clock: clock) {
-                Thread.sleep(forTimeInterval: $0)
+            @Sendable func credentials() throws(CredentialsError) -> Credentials {
+                try CredentialsChain(
+                    shared, endpoint: endpoint, region: region, clock: clock, read: read, run: Shell.output,
+                    ask: Shell.code
+                ).credentials()
             }
+            let first = try credentials()
+            let client = AWSClient(
+                endpoint: endpoint, credentials: first, renew: { renews ? try? credentials() : nil }, clock: clock
+            ) { Thread.sleep(forTimeInterval: $0) }
             return (client, region)
         } catch {
             throw UsageError(error.description)

@@ -1,0 +1,76 @@
+internal import AWSClient
+internal import AWSCore
+internal import CloudTrail
+internal import Foundation
+internal import Pipeline
+internal import Store
+internal import WireValues
+
+/// Takes objects of a bucket as files. For one thread.
+final class ObjectTaker {
+    private let client: AWSClient
+    private let region: String
+    private let taker: FileTaker
+    private let folder: URL
+
+    init(_ source: LogSource, _ pipeline: Pipeline, _ client: AWSClient, region: String) {
+        self.client = client
+        self.region = region
+        taker = FileTaker(source, pipeline)
+        folder = FileManager.default.temporaryDirectory
+    }
+
+    struct Object: Hashable {
+        var bucket: String
+        var key: String
+        /// By which another content of the same key is told, and when it was written, as far as that is known.
+        var size: Int64
+        var modified: Int64 = 0
+
+        /// Under this its position is kept, whoever tells of it.
+        var path: String { "s3://\(bucket)/\(key)" }
+    }
+
+    enum Failure: Error {
+        case call(AWSClient.Failure)
+        case store(StoreError)
+        case file(String)
+    }
+
+    /// Whether there may be anything to take.
+    func isNew(_ object: Object) throws(StoreError) -> Bool { try !taker.isDone(object.path) }
+
+    /// Objects of CloudTrail are whole and never change, so each is taken once by its name.
+    func take(_ object: Object, isFinal: Bool) throws(Failure) -> FileTaker.Outcome {
+        do throws(StoreError) {
+            if try !isNew(object) { return .known }
+        } catch {
+            throw .store(error)
+        }
+        let body: [UInt8]
+        do throws(AWSClient.Failure) {
+            let output = try client.call(
+                "s3", "GetObject", ["Bucket": .string(object.bucket), "Key": .string(object.key)], region: region)
+            guard case .blob(let bytes) = output else { return .known }
+            body = bytes
+        } catch {
+            throw .call(error)
+        }
+        // On disk, because the reader takes a large file piece by piece.
+        let file = folder.appending(path: "trailwarden-\(UUID().uuidString)")
+        do {
+            try Data(body).write(to: file)
+        } catch {
+            throw .file("cannot write \(file.path): \(error.localizedDescription)")
+        }
+        defer { try? FileManager.default.removeItem(at: file) }
+        do throws(StoreError) {
+            let outcome = try taker.take(file.path, named: object.path, size: Int64(body.count), isFinal: isFinal)
+            guard case .unreadable(var fault) = outcome else { return outcome }
+            fault.path = object.path
+            return .unreadable(fault)
+        } catch {
+            throw .store(error)
+        }
+    }
+}

@@ -1,0 +1,128 @@
+"""Events come in from a bucket, found by listing it or told by a queue; S3 and SQS are moto's."""
+import gzip
+import json
+import os
+import subprocess
+import time
+import unittest
+import urllib.parse
+import urllib.request
+
+import boto3
+
+from harness import ACCOUNT, BIN, REGION, Folder, Server, Subscriber, free_port, record, wait_for
+from test_sources import SHARED, stored, status
+
+KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
+TODAY = time.strftime("%Y/%m/%d", time.gmtime())
+
+
+class Moto:
+    """Buckets and queues."""
+
+    def __enter__(self):
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self.process = subprocess.Popen([os.path.join(BIN, "moto_server"), "-p", str(port)], stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+        wait_for(self.answers, "moto", 30)
+        self.s3, self.sqs = self.client("s3"), self.client("sqs")
+        self.s3.create_bucket(Bucket="trail")
+        return self
+
+    def answers(self):
+        try:
+            return urllib.request.urlopen(self.url + "/moto-api/data.json").status == 200
+        except OSError:
+            return False
+
+    def client(self, service):
+        return boto3.client(service, endpoint_url=self.url, region_name=REGION, aws_access_key_id="test",
+                            aws_secret_access_key="test")
+
+    def deliver(self, name, *records, region="eu-west-1", day=TODAY, root="", body=None):
+        """As CloudTrail does, and gives the key."""
+        key = f"{root}AWSLogs/{ACCOUNT}/CloudTrail/{region}/{day}/{ACCOUNT}_CloudTrail_{name}.json.gz"
+        text = json.dumps({"Records": [json.loads(r) for r in records]}).encode()
+        self.s3.put_object(Bucket="trail", Key=key, Body=gzip.compress(text) if body is None else body)
+        return key
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+
+class ABucket(unittest.TestCase):
+    def test_is_listed_by_account_region_and_day_and_every_file_is_taken_once(self):
+        with Moto() as moto, Folder() as folder:
+            moto.deliver("a", record("StopLogging"), record("ListUsers"))
+            moto.deliver("b", record("CreateVpc"), region="us-east-1")
+            moto.deliver("years-ago", record("Old"), day="2019/01/01")
+            moto.deliver("org", record("LeaveOrganization"), root="mine/")
+            moto.s3.put_object(Bucket="trail", Key=f"AWSLogs/{ACCOUNT}/CloudTrail-Digest/eu-west-1/{TODAY}/d.json.gz", Body=b"x")
+            with Server("--controls", "cis", "--source", f"s3://trail,poll=1,endpoint-url={moto.url}",
+                        store=folder + "/s.db", environment=KEYS) as server:
+                wait_for(lambda: len(stored(server)) == 3, "the files of today")
+                moto.deliver("c", record("DeleteVpc"))
+                wait_for(lambda: len(stored(server)) == 4, "a new file")
+                moto.deliver("torn", body=gzip.compress(b'{"Records":[' + record("X").encode() * 99)[:-20])
+                (source,) = wait_for(lambda: [s for s in status(server) if s["setAside"]], "the torn file set aside")
+                self.assertIn("torn", source["setAside"][0]["reason"])
+                server.kill()
+                moto.deliver("d", record("CreateSubnet"))
+                server.start()
+                wait_for(lambda: len([m for m in stored(server) if "CreateSubnet" in m]) == 1, "the file of the meantime")
+                self.assertEqual(len([m for m in stored(server) if "StopLogging" in m]), 1)
+            with Server("--source", f"s3://trail/mine/AWSLogs/,log-group=own,since=2019-01-01,endpoint-url={moto.url}",
+                        environment=KEYS) as server:
+                # A year of empty days is listed once.
+                wait_for(lambda: len(stored(server, "own")) == 1, "the file below the prefix", 60)
+
+    def test_tells_a_queue_of_new_files_and_messages_are_deleted_when_they_are_stored(self):
+        with Moto() as moto, Folder() as folder, Subscriber() as subscriber:
+            queue = moto.sqs.create_queue(QueueName="files", Attributes={"VisibilityTimeout": "1"})["QueueUrl"]
+
+            def tell(body):
+                moto.sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(body))
+
+            def waiting():
+                attributes = moto.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+                return sum(int(attributes[n]) for n in ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"))
+
+            def event(key):
+                return {"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": {
+                    "bucket": {"name": "trail"}, "object": {"key": urllib.parse.quote_plus(key), "size": 1}}}]}
+
+            tell({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "trail"})
+            with Server("--controls", "cis", "--source", f"sqs:{queue},endpoint-url={moto.url}", store=folder + "/s.db",
+                        environment=KEYS) as server:
+                sns = server.client("sns")
+                topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:cis-monitoring"
+                sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=subscriber.url)
+                wait_for(lambda: sns.get_topic_attributes(TopicArn=topic)["Attributes"]["SubscriptionsConfirmed"] == "1",
+                         "the confirmation")
+                wait_for(lambda: waiting() == 0, "the test message gone", 30)
+                begin = time.monotonic()
+                first = moto.deliver("a b+c", record("StopLogging"))
+                tell(event(first))
+                wait_for(lambda: any("cloudtrail_cfg_changes" in m["Subject"] for m in subscriber.notifications()), "the alarm")
+                self.assertLess(time.monotonic() - begin, 5)
+                tell({"Type": "Notification", "Message": json.dumps(event(moto.deliver("sns", record("A"))))})
+                tell({"detail-type": "Object Created", "detail": {"bucket": {"name": "trail"}, "object": {
+                    "key": moto.deliver("bridge", record("B"))}}})
+                tell({"s3Bucket": "trail", "s3ObjectKey": [moto.deliver("own", record("C"))]})
+                tell(event(first))  # told twice
+                wait_for(lambda: len(stored(server)) == 4, "every kind of message")
+                wait_for(lambda: waiting() == 0, "all messages deleted", 30)
+                self.assertEqual(len(stored(server)), 4)
+                # A message that tells of nothing stays, and is not in the way.
+                tell({"what": "is this"})
+                tell(event(moto.deliver("last", record("D"))))
+                wait_for(lambda: len(stored(server)) == 5, "the file behind it", 30)
+                (source,) = wait_for(lambda: [s for s in status(server) if s["setAside"]], "the message set aside")
+                self.assertIn("tells of no file", source["setAside"][0]["reason"])
+                self.assertEqual(waiting(), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
