@@ -34,12 +34,13 @@ final class BucketListing {
             try look()
             looked = now
         }
-        let days = days(until: now)
         var found: [ObjectTaker.Object] = []
         for folder in folders {
-            for day in days {
-                let parts = day.split(separator: "-")
-                found += try list(folder + parts.joined(separator: "/") + "/").objects
+            if let since {
+                // All from that day on, by as few calls as there are thousands of files.
+                found += try list(folder, after: folder + Self.folder(since)).objects
+            } else {
+                for day in days(at: now) { found += try list(folder + Self.folder(day)).objects }
             }
         }
         // The days that were asked for have been seen; from now on the present one.
@@ -47,18 +48,13 @@ final class BucketListing {
         return found
     }
 
-    private func days(until now: Timestamp) -> [String] {
-        // A file is delivered up to some hours after its first event.
-        let yesterday = now.advanced(bySeconds: -86_400)
-        var first = since.flatMap { Timestamp($0) } ?? (CivilTime(now).hour < 6 ? yesterday : now)
-        if since == nil, looked == now { first = min(first, yesterday) }
-        var days: [String] = []
-        var day = first
-        while day.date <= now.date {
-            days.append(day.date)
-            day = day.advanced(bySeconds: 86_400)
-        }
-        return days
+    /// `2026/11/20/`
+    private static func folder(_ day: String) -> String { day.split(separator: "-").joined(separator: "/") + "/" }
+
+    /// A file is delivered up to some hours after its first event.
+    private func days(at now: Timestamp) -> [String] {
+        let isEarly = CivilTime(now).hour < 6 || looked == now
+        return (isEarly ? [now.advanced(bySeconds: -86_400).date] : []) + [now.date]
     }
 
     /// Finds accounts, of an organization too, and their regions.
@@ -85,13 +81,14 @@ final class BucketListing {
     }
 
     private func list(
-        _ prefix: String, isFolders: Bool = false
+        _ prefix: String, isFolders: Bool = false, after start: String? = nil
     ) throws(AWSClient.Failure) -> (objects: [ObjectTaker.Object], folders: [String]) {
         var objects: [ObjectTaker.Object] = []
         var folders: [String] = []
         var token: String?
         repeat {
             var input = [WireMember("Bucket", .string(bucket)), WireMember("Prefix", .string(prefix))]
+            if let start { input.append(WireMember("StartAfter", .string(start))) }
             if isFolders { input.append(WireMember("Delimiter", "/")) }
             if let token { input.append(WireMember("ContinuationToken", .string(token))) }
             let page = try client.call("s3", "ListObjectsV2", .structure(input), region: region)

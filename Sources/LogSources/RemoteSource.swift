@@ -161,8 +161,8 @@ public final class RemoteSource: EventSource {
 
     /// Whether it is stored, or nothing can be stored of it.
     private func take(_ object: ObjectTaker.Object, _ taker: ObjectTaker) -> Bool {
-        // Digests and what else lies there are no logs.
-        guard object.key.contains("/CloudTrail/"), !object.key.hasSuffix("/") else { return true }
+        // Folders and digests are no logs.
+        guard !object.key.hasSuffix("/"), !object.key.contains("/CloudTrail-Digest/") else { return true }
         let attempts = status.withLock { status in
             status.attempts[object.path, default: 0] += 1
             return status.attempts[object.path] ?? 1

@@ -1,7 +1,9 @@
 """Events come in from a bucket, found by listing it or told by a queue; S3 and SQS are moto's."""
+import glob
 import gzip
 import json
 import os
+import random
 import subprocess
 import time
 import unittest
@@ -11,7 +13,7 @@ import urllib.request
 import boto3
 
 from harness import ACCOUNT, BIN, REGION, Folder, Server, Subscriber, free_port, record, wait_for
-from test_sources import SHARED, stored, status
+from test_sources import SHARED, compare, prepare, status, stored
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
 TODAY = time.strftime("%Y/%m/%d", time.gmtime())
@@ -122,6 +124,38 @@ class ABucket(unittest.TestCase):
                 (source,) = wait_for(lambda: [s for s in status(server) if s["setAside"]], "the message set aside")
                 self.assertIn("tells of no file", source["setAside"][0]["reason"])
                 self.assertEqual(waiting(), 1)
+
+    def test_and_a_queue_take_the_shared_logs_exactly_once_through_kills(self):
+        if not os.path.isdir(SHARED):
+            self.skipTest("the shared logs are not here")
+        with open(os.path.join(SHARED, "expected.json")) as file:
+            expected = json.load(file)
+        sets = {"invictus": "s3", "stratus": "sqs"}
+        expected["sets"] = {name: expected["sets"][name] for name in sets}
+        with Moto() as moto, Folder() as folder:
+            queue = moto.sqs.create_queue(QueueName="files", Attributes={"VisibilityTimeout": "1"})["QueueUrl"]
+            for name, way in sets.items():
+                root = os.path.join(SHARED, name)
+                for path in sorted(glob.glob(root + "/**/*.json*", recursive=True)):
+                    key = name + "/" + os.path.relpath(path, root)
+                    with open(path, "rb") as file:
+                        moto.s3.put_object(Bucket="trail", Key=key, Body=file.read())
+                    if way == "sqs":
+                        moto.sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(
+                            {"s3Bucket": "trail", "s3ObjectKey": [key]}))
+            server = Server(store=folder + "/s.db", environment=KEYS)
+            with server:
+                prepare(server, expected)
+                hour = time.gmtime().tm_hour
+                server.options += ["--source", f"s3://trail/invictus,log-group=invictus,since=2019-01-01,poll=1,endpoint-url={moto.url}",
+                                   "--source", f"sqs:{queue},log-group=stratus,endpoint-url={moto.url}"]
+                for _ in range(6):
+                    server.kill()
+                    server.start()
+                    time.sleep(random.uniform(0.1, 0.5))  # the moment of the kill is the point
+                for name in sets:
+                    wait_for(lambda: len(stored(server, name)) >= expected["sets"][name]["events"], name, 60)
+                compare(self, server, expected, hour)
 
 
 if __name__ == "__main__":
