@@ -107,7 +107,7 @@ public final class DirectorySource: EventSource {
             let present = pipeline.clock.now
             waiting += aside.filter { $0.value.due <= present }.keys.sorted()
             var seen: Set<String> = []
-            waiting = waiting.filter { !$0.split(separator: "/").last!.hasPrefix(".") && seen.insert($0).inserted }
+            waiting = waiting.filter { $0.split(separator: "/").last?.first != "." && seen.insert($0).inserted }
         }
     }
 
