@@ -108,11 +108,13 @@ public struct SharedConfiguration: Sendable {
     /// Keys of the environment come before those of a profile, unless a profile was named.
     func source() throws(CredentialsError) -> CredentialSource {
         if !isProfileNamed, let keys = environmentKeys { return keys }
-        if let named = try source(of: profile, isSource: false) { return named }
-        if let role = environment["AWS_ROLE_ARN"], let file = environment["AWS_WEB_IDENTITY_TOKEN_FILE"] {
+        if !isProfileNamed, let role = environment["AWS_ROLE_ARN"],
+            let file = environment["AWS_WEB_IDENTITY_TOKEN_FILE"]
+        {
             return .webIdentity(
                 roleARN: role, tokenFile: file, sessionName: environment["AWS_ROLE_SESSION_NAME"])
         }
+        if let named = try source(of: profile, isSource: false) { return named }
         if let container { return container }
         if let instance { return instance }
         throw CredentialsError(description: Self.nothing)

@@ -78,7 +78,9 @@ public struct CredentialsChain {
     /// What a credential process prints (AWS SDKs and Tools Reference Guide, "Process credential provider").
     private func printed(by command: String) throws(CredentialsError) -> Credentials {
         guard let output = run(command), let value = JSONWire.parse(output) else {
-            throw CredentialsError(description: "the credential process failed or printed no JSON: \(command)")
+            throw CredentialsError(
+                description: "the credential process failed or printed no JSON: "
+                    + "\(command.split(separator: " ").first ?? "")")
         }
         func text(_ name: String) -> String? { if case .string(let text)? = value[name] { text } else { nil } }
         guard let id = text("AccessKeyId"), let secret = text("SecretAccessKey") else {

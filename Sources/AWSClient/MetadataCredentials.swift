@@ -13,9 +13,12 @@ struct MetadataCredentials {
 
     /// AWS SDKs and Tools Reference Guide, "Container credential provider".
     func container(_ url: String, token: String?, tokenFile: String?) throws(CredentialsError) -> Credentials {
-        let host = url.split(separator: "/").dropFirst().first.map { String($0.prefix { $0 != ":" }) } ?? ""
+        let authority = url.split(separator: "/").dropFirst().first.map(String.init) ?? ""
+        let isAddress = authority.hasPrefix("[")
+        let host = isAddress ? String(authority.prefix { $0 != "]" }) + "]" : String(authority.prefix { $0 != ":" })
         // A token must not go to just anybody.
-        let isNear = ["localhost", "127.0.0.1", "169.254.170.2", "169.254.170.23"].contains(host)
+        let near = ["localhost", "127.0.0.1", "169.254.170.2", "169.254.170.23", "[::1]", "[fd00:ec2::23]"]
+        let isNear = near.contains(host) && !authority.contains("@")
         guard url.hasPrefix("https://") || isNear else {
             throw CredentialsError(description: "`\(url)` is no address that container credentials may come from")
         }

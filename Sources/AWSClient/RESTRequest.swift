@@ -38,6 +38,8 @@ struct RESTRequest {
                 return value.isEmpty ? nil : "\(name)=\(percentEncoded(value))"
             }
             self.init(method: "GET", path: bucket() + "?" + query.joined(separator: "&"))
+        case "GetBucketLocation":
+            self.init(method: "GET", path: bucket() + "?location=")
         case "GetObject":
             self.init(method: "GET", path: bucket() + "/" + percentEncoded(text("Key"), keeping: "/"))
         case "PutBucketPolicy":

@@ -16,10 +16,17 @@ public final class ControlScope {
     public init(
         of control: Control, in version: BenchmarkVersion, facts: [DomainFact] = DomainFact.cloudTrail
     ) {
-        required = try? FilterPattern(control.requirement(in: version))
+        let required = try? FilterPattern(control.requirement(in: version))
+        self.required = required
         others = Catalogue.watchingEvents.filter { $0.id != control.id && $0.number(in: version) != nil }
             .flatMap { [$0.requirement(in: version), $0.publishedPattern(in: version)] }
             .compactMap { try? FilterPattern($0) }
+            // One that takes in all that this control is about, as a pattern that matches nearly everything, or the
+            // control that this one is a part of, tells nothing apart.
+            .filter { other in
+                guard let required else { return true }
+                return Logic.example(matching: [required], butNot: [other], facts: facts) != .none
+            }
         context = MatchContext(TrailMatcher(others))
         self.facts = facts
     }

@@ -28,7 +28,8 @@ public struct Evidence: Hashable, Sendable {
     public init(_ message: UnsafeRawBufferPointer, at time: Timestamp) {
         self.time = time
         guard let event = JSONWire.parse(Array(message)), let name = event.text("eventName") else {
-            text = String(String(decoding: message.prefix(Self.longest * 4), as: UTF8.self).prefix(Self.longest))
+            text = Self.harmless(
+                String(String(decoding: message.prefix(Self.longest * 4), as: UTF8.self).prefix(Self.longest)))
             return
         }
         let service = event.text("eventSource").map { $0.split(separator: ".").first.map(String.init) ?? $0 }
@@ -43,8 +44,25 @@ public struct Evidence: Hashable, Sendable {
         errorCode = event.text("errorCode")
         eventID = event.text("eventID")
         resource = Self.resource(event).map { String($0.prefix(Self.longest)) }
-        // A caller may have put anything in there.
         actor = actor.map { String($0.prefix(Self.longest)) }
+        for field in [
+            \Evidence.actor, \.actorType, \.account, \.region, \.sourceAddress, \.userAgent, \.call, \.resource,
+            \.errorCode,
+            \.eventID,
+        ] { self[keyPath: field] = self[keyPath: field].map(Self.harmless) }
+    }
+
+    /// A caller may have put anything in there: line ends that forge another line, signs that steer a terminal or turn the
+    /// direction of writing.
+    private static func harmless(_ text: String) -> String {
+        var harmless = ""
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: harmless += " "
+            default: harmless.unicodeScalars.append(scalar)
+            }
+        }
+        return harmless
     }
 
     private static func actor(_ identity: WireValue) -> String? {

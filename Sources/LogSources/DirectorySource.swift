@@ -81,6 +81,7 @@ public final class DirectorySource: EventSource {
         waker.withLock { $0 = { box.watch.wake() } }
         defer { waker.withLock { $0 = nil } }
         var waiting = scan(directory, watch, &isWatched)
+        var lastScan = pipeline.clock.now
         while !isStopping {
             status.withLock { $0.waiting = waiting.count }
             for (place, path) in waiting.enumerated() where !isStopping {
@@ -93,22 +94,32 @@ public final class DirectorySource: EventSource {
             let due = aside.values.map(\.due).min()
             let rest = due.map { Int32(clamping: max(0, $0.milliseconds - now.milliseconds)) } ?? Self.rescan
             waiting = []
-            if let changes = watch.changes(within: min(rest, Self.rescan)) {
+            if !isWatched, lastScan.advanced(bySeconds: Int64(Self.rescan / 1000)) < now {
+                // Some of it is not watched.
+                isWatched = true
+                lastScan = now
+                waiting = scan(directory, watch, &isWatched)
+            } else if let changes = watch.changes(within: min(rest, Self.rescan)) {
                 for change in changes {
                     waiting += change.isDirectory ? scan(change.path, watch, &isWatched) : [change.path]
                 }
-                if !isWatched, changes.isEmpty, due == nil {
-                    isWatched = true
-                    waiting = scan(directory, watch, &isWatched)
-                }
             } else {
+                lastScan = now
                 waiting = scan(directory, watch, &isWatched)
             }
             let present = pipeline.clock.now
             waiting += aside.filter { $0.value.due <= present }.keys.sorted()
             var seen: Set<String> = []
-            waiting = waiting.filter { $0.split(separator: "/").last?.first != "." && seen.insert($0).inserted }
+            waiting = waiting.filter { isLog($0) && seen.insert($0).inserted }
         }
+    }
+
+    /// Whether a path below the root is that of a log, and not of a tool that is about to give it its name.
+    private func isLog(_ path: String) -> Bool {
+        let below = path.dropFirst(directory.count).split(separator: "/")
+        let isHidden = below.contains { $0.hasPrefix(".") }
+        let unfinished = [".tmp", ".part", ".partial", ".swp", "~", ".filepart", ".crdownload"]
+        return !isHidden && !unfinished.contains { path.hasSuffix($0) }
     }
 
     /// The files below a directory, which is watched from now on with all below it. What appears meanwhile is seen twice
@@ -131,10 +142,16 @@ public final class DirectorySource: EventSource {
                 if manager.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue { add(path) }
             }
         }
-        return logFiles(at: [root]) { fault in log("\(fault)", true) }
+        return logFiles(at: [root]) { fault in log("\(fault)", true) }.filter(isLog)
     }
 
     private func take(_ path: String, _ taker: FileTaker, _ aside: inout [String: SetAside]) {
+        // One file may be seen by several paths, if there are links.
+        let path =
+            realpath(path, nil).map { real in
+                defer { free(real) }
+                return String(cString: real)
+            } ?? path
         guard let state = FileTaker.FileState(path) else {
             aside[path] = nil
             status.withLock { $0.aside[path] = nil }
@@ -145,23 +162,25 @@ public final class DirectorySource: EventSource {
         do throws(StoreError) {
             switch try taker.take(path, state, isFinal: attempts >= Self.attempts) {
             case .known: aside[path] = nil
-            case .taken(let records, let bytes):
+            case .taken(let records, let bytes, let fault, let faults):
                 aside[path] = nil
+                if let fault { log("\(fault)\(faults > 1 ? "; and \(faults - 1) more in this file" : "")", true) }
                 status.withLock { status in
                     status.aside[path] = nil
                     status.files += 1
+                    status.faults += faults
                     status.records += records
                     status.bytes += bytes
                     status.newestTaken = max(status.newestTaken ?? .min, state.modified)
                     status.busyMilliseconds += pipeline.clock.now.milliseconds - start.milliseconds
                 }
-            case .unreadable(let fault):
-                if attempts >= Self.attempts {
+            case .unreadable(let fault, let isGivenUp):
+                if isGivenUp {
                     aside[path] = nil
                     log("\(fault); it is not tried again before it changes", true)
                 } else {
                     // Twice as long each time: a file that is being written is whole soon.
-                    let delay = Int64(500 << attempts)
+                    let delay = Int64(500 << min(attempts, 9))
                     aside[path] = SetAside(
                         due: Timestamp(milliseconds: pipeline.clock.now.milliseconds + delay), attempts: attempts)
                     if attempts == 1 { log("\(fault); it is set aside and tried again", false) }
@@ -199,6 +218,8 @@ public struct SourceStatus: Sendable {
     public internal(set) var records = 0
     /// After decompression.
     public internal(set) var bytes = 0
+    /// Records, or parts of files, that could not be taken.
+    public internal(set) var faults = 0
     /// Files that are known and not taken yet.
     public internal(set) var waiting = 0
     /// Whether all that was there at the start has been taken.

@@ -6,6 +6,8 @@ final class DirectoryWatch {
     /// A pipe: what is written to the second end ends a wait.
     private var wakeup: [Int32] = [-1, -1]
     private var paths: [Int32: String] = [:]
+    /// The directory that was watched first.
+    private var root: String?
 
     /// - Throws: the words of the system.
     init() throws(WatchError) {
@@ -34,6 +36,7 @@ final class DirectoryWatch {
         let number = inotify_add_watch(descriptor, path, mask)
         guard number >= 0 else { throw WatchError(description: String(cString: strerror(errno))) }
         paths[number] = path
+        root = root ?? path
     }
 
     /// Ends a wait, from any thread.
@@ -71,6 +74,10 @@ final class DirectoryWatch {
                     let name = buffer[nameStart..<nameStart + Int(event.len)].prefix { $0 != 0 }
                     place = nameStart + Int(event.len)
                     if event.mask & UInt32(IN_Q_OVERFLOW) != 0 { hasLost = true }
+                    // The directory is gone; another of its name may come.
+                    if event.mask & UInt32(IN_IGNORED) != 0, paths.removeValue(forKey: event.wd) == root {
+                        hasLost = true
+                    }
                     guard let folder = paths[event.wd], !name.isEmpty else { continue }
                     let isDirectory = event.mask & UInt32(IN_ISDIR) != 0
                     // A file that has only been made is not written yet.

@@ -11,12 +11,12 @@ internal import Store
 /// For one thread.
 final class FileTaker: RecordConsumer {
     enum Outcome: Sendable {
-        /// So many records were taken.
-        case taken(records: Int, bytes: Int)
+        /// So many records were taken; and what of the file could not be, the first of so many faults.
+        case taken(records: Int, bytes: Int, fault: LogFault?, faults: Int)
         /// Nothing new was there.
         case known
-        /// It could not be read, why, and whether what stands before the fault was taken.
-        case unreadable(LogFault)
+        /// It could not be read, why, and whether it was given up: what stands before the fault was taken then.
+        case unreadable(LogFault, isGivenUp: Bool)
     }
 
     /// More than so much is not kept in memory before it is stored, in bytes of messages.
@@ -39,8 +39,10 @@ final class FileTaker: RecordConsumer {
     private var skipped = 0
     private var kept = 0
     private var bytes = 0
-    private var faults: [LogFault] = []
-    private var refused: LogFault?
+    /// Why the file as a whole was not read.
+    private var broken: LogFault?
+    private var firstFault: LogFault?
+    private var faultCount = 0
     private var failure: StoreError?
     private var recent = RecentEvents()
 
@@ -96,7 +98,7 @@ final class FileTaker: RecordConsumer {
                 bytes += part.withUnsafeBytes { reader.read($0, named: "\(name), record \(number + 1)", self).bytes }
             }
             // The sender is told of what holds no records at all, and keeps it.
-            if kept == 0, let fault = faults.first { refused = fault }
+            if kept == 0, let firstFault { broken = broken ?? firstFault }
             return bytes
         }
     }
@@ -115,20 +117,21 @@ final class FileTaker: RecordConsumer {
             evidenceFrom: Pipeline.evidenceStart(at: pipeline.clock.now))
         defer { collector = nil }
         (seen, skipped, kept, bytes) = (0, records, 0, 0)
-        (chunks, data, faults, failure) = ([], [], [], nil)
+        (chunks, data, failure) = ([], [], nil)
         builder = EventChunkBuilder()
-        let before = recent
-        refused = nil
+        (broken, firstFault, faultCount) = (nil, nil, 0)
+        // What is not stored comes again.
+        defer { recent.takeBack() }
         let bytesRead = read(reader)
         if let failure { throw failure }
-        let broken = faults.first { $0.isOfTheFile } ?? refused
-        if let broken, !isFinal {
-            // Parts that were stored stay; the rest is read again.
-            recent = before
-            return .unreadable(broken)
+        if let broken {
+            // One that may not be read now may be read tomorrow. Parts that were stored stay; the rest is read again.
+            guard isFinal, !broken.isOfThePath else { return .unreadable(broken, isGivenUp: false) }
+            try store(isDone: true)
+            return .unreadable(broken, isGivenUp: true)
         }
         try store(isDone: true)
-        return broken.map { .unreadable($0) } ?? .taken(records: kept, bytes: bytesRead)
+        return .taken(records: kept, bytes: bytesRead, fault: firstFault, faults: faultCount)
     }
 
     func consume(_ record: Record) {
@@ -169,7 +172,11 @@ final class FileTaker: RecordConsumer {
         }
     }
 
-    func report(_ fault: LogFault) { faults.append(fault) }
+    func report(_ fault: LogFault) {
+        faultCount += 1
+        if firstFault == nil { firstFault = fault }
+        if fault.isOfTheFile, broken == nil { broken = fault }
+    }
 
     private func finishChunk() {
         guard !builder.isEmpty else { return }
@@ -181,7 +188,7 @@ final class FileTaker: RecordConsumer {
         finishChunk()
         if let collector { data += collector.finish() }
         let position = Batch.FilePosition(
-            records: seen, size: identity.size, modified: identity.modified, isDone: isDone)
+            records: max(seen, skipped), size: identity.size, modified: identity.modified, isDone: isDone)
         let (chunks, data, file) = (chunks, data, file)
         try pipeline.perform { state, now in
             state.ensureLogGroup(self.source.logGroup, in: self.source.scope, at: now)
@@ -189,6 +196,7 @@ final class FileTaker: RecordConsumer {
         }
         (self.chunks, self.data) = ([], [])
         bytes = 0
+        recent.keep()
     }
 }
 
@@ -197,6 +205,14 @@ extension LogFault {
     fileprivate var isOfTheFile: Bool {
         switch reason {
         case .cannotOpen, .cannotRead, .damagedGzip, .truncated: true
+        default: false
+        }
+    }
+
+    /// Whether there was nothing to read at all.
+    fileprivate var isOfThePath: Bool {
+        switch reason {
+        case .cannotOpen, .cannotRead: true
         default: false
         }
     }

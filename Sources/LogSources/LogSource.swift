@@ -39,7 +39,7 @@ public struct LogSource: Sendable, Hashable {
         case .directory(let path): path
         case .bucket(let name, let prefix): "s3://\(name)/\(prefix)"
         case .queue(let url): url
-        case .sender: "sent"
+        case .sender: "push:"
         }
     }
 

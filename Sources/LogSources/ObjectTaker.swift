@@ -4,6 +4,7 @@ internal import CloudTrail
 internal import Foundation
 internal import Pipeline
 internal import Store
+internal import Synchronization
 internal import WireValues
 
 /// Takes objects of a bucket as files. For one thread.
@@ -31,6 +32,8 @@ final class ObjectTaker {
         var path: String { "s3://\(bucket)/\(key)" }
     }
 
+    private static let underWay = Mutex<Set<String>>([])
+
     enum Failure: Error {
         case call(AWSClient.Failure)
         case store(StoreError)
@@ -42,6 +45,11 @@ final class ObjectTaker {
 
     /// Objects of CloudTrail are whole and never change, so each is taken once by its name.
     func take(_ object: Object, isFinal: Bool) throws(Failure) -> FileTaker.Outcome {
+        // A bucket and its queue may be sources both.
+        guard Self.underWay.withLock({ $0.insert(object.path).inserted }) else {
+            throw .file("\(object.path) is being taken by another source")
+        }
+        defer { _ = Self.underWay.withLock { $0.remove(object.path) } }
         do throws(StoreError) {
             if try !isNew(object) { return .known }
         } catch {
@@ -58,17 +66,23 @@ final class ObjectTaker {
         }
         // On disk, because the reader takes a large file piece by piece.
         let file = folder.appending(path: "trailwarden-\(UUID().uuidString)")
-        do {
-            try Data(body).write(to: file)
-        } catch {
-            throw .file("cannot write \(file.path): \(error.localizedDescription)")
+        // For nobody else to read.
+        let permissions: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
+        guard FileManager.default.createFile(atPath: file.path, contents: Data(body), attributes: permissions) else {
+            throw .file("cannot write \(file.path)")
         }
         defer { try? FileManager.default.removeItem(at: file) }
         do throws(StoreError) {
             let outcome = try taker.take(file.path, named: object.path, size: Int64(body.count), isFinal: isFinal)
-            guard case .unreadable(var fault) = outcome else { return outcome }
-            fault.path = object.path
-            return .unreadable(fault)
+            switch outcome {
+            case .known: return .known
+            case .unreadable(var fault, let isGivenUp):
+                fault.path = object.path
+                return .unreadable(fault, isGivenUp: isGivenUp)
+            case .taken(let records, let bytes, var fault, let faults):
+                fault?.path = object.path
+                return .taken(records: records, bytes: bytes, fault: fault, faults: faults)
+            }
         } catch {
             throw .store(error)
         }

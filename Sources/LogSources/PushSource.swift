@@ -33,7 +33,7 @@ public final class PushSource: Sendable {
         } catch {
             throw error.description == Self.noGroup ? .noLogGroup(logGroup) : .store(error.description)
         }
-        if case .unreadable(let fault) = outcome { throw .unreadable("\(fault)") }
+        if case .unreadable(let fault, _) = outcome { throw .unreadable("\(fault)") }
     }
 
     private func takeNow(

@@ -51,9 +51,10 @@ public final class RemoteSource: EventSource {
         let taker = ObjectTaker(source, pipeline, client, region: region)
         switch source.place {
         case .bucket(let bucket, let prefix):
-            let listing = BucketListing(client, region: region, bucket: bucket, prefix: prefix, since: source.since)
+            let listing = BucketListing(client, region: region, bucket: bucket, prefix: prefix, since: firstDay())
+            var failed: [ObjectTaker.Object] = []
             while !thread.isStopping {
-                list(listing, taker)
+                list(listing, taker, &failed)
                 thread.wait(Double(source.pollInterval))
             }
         case .queue(let url):
@@ -64,10 +65,27 @@ public final class RemoteSource: EventSource {
 
     // MARK: A bucket
 
-    private func list(_ listing: BucketListing, _ taker: ObjectTaker) {
+    /// Under this the day is kept up to which everything has been taken, so that an outage of days loses none of them.
+    private var dayKey: Batch.FileKey { Batch.FileKey(source: "s3-day", path: source.name) }
+
+    /// The first day to be listed: the one up to which everything has been taken, or else the one that was asked for.
+    private func firstDay() -> String? {
+        let known = (try? pipeline.store.position(of: dayKey)) ?? nil
+        return known.map { Timestamp(milliseconds: $0.modified).advanced(bySeconds: -86_400).date } ?? source.since
+    }
+
+    private func keepDay(_ now: Timestamp) {
+        let day = Batch.FilePosition(records: 0, size: 0, modified: now.milliseconds, isDone: true)
+        try? pipeline.perform { [dayKey] state, _ in state.take([], [], of: dayKey, upTo: day) }
+    }
+
+    private func list(
+        _ listing: BucketListing, _ taker: ObjectTaker, _ failed: inout [ObjectTaker.Object]
+    ) {
         var objects: [ObjectTaker.Object] = []
+        let now = pipeline.clock.now
         do throws(AWSClient.Failure) {
-            objects = try listing.objects(at: pipeline.clock.now)
+            objects = try listing.objects(at: now)
         } catch {
             log("\(source.name): cannot be listed: \(error.code) \(error.message)", true)
             return
@@ -77,16 +95,22 @@ public final class RemoteSource: EventSource {
             for object in objects { if try taker.isNew(object) { new.append(object) } }
             objects = new
         } catch {
+            failed += objects.filter { !failed.contains($0) }
             return log("\(source.name): \(error.description)", true)
         }
+        objects += failed.filter { !objects.contains($0) }
+        failed = []
         for (place, object) in objects.enumerated() where !thread.isStopping {
             status.withLock { $0.waiting = objects.count - place }
-            _ = take(object, taker)
+            if !take(object, taker) { failed.append(object) }
         }
+        if thread.isStopping { return }
         status.withLock { status in
             status.waiting = 0
-            if !thread.isStopping { status.hasCaughtUp = true }
+            status.hasCaughtUp = true
         }
+        // What was asked for is taken, or kept to be tried again until the process ends; then this day is listed again.
+        if failed.isEmpty { keepDay(now) }
     }
 
     // MARK: A queue
@@ -172,15 +196,18 @@ public final class RemoteSource: EventSource {
         do throws(ObjectTaker.Failure) {
             switch try taker.take(object, isFinal: attempts >= Self.attempts) {
             case .known: break
-            case .taken(let records, let bytes):
+            case .taken(let records, let bytes, let fault, let faults):
+                if let fault { log("\(fault)\(faults > 1 ? "; and \(faults - 1) more in this file" : "")", true) }
                 status.withLock { status in
                     status.files += 1
+                    status.faults += faults
                     status.records += records
                     status.bytes += bytes
                     status.busyMilliseconds += pipeline.clock.now.milliseconds - start.milliseconds
                     status.newestTaken = max(status.newestTaken ?? .min, object.modified)
                 }
-            case .unreadable(let fault): reason = "\(fault)"
+            case .unreadable(let fault, let isGivenUp):
+                if isGivenUp { log("\(fault); it is not tried again", true) } else { reason = "\(fault)" }
             }
         } catch {
             switch error {

@@ -47,6 +47,8 @@ public final class PipelineState {
     var suppressed: Set<AlarmKey> = []
     /// The events that alarms may be rung by, by the metric that counts them.
     var evidence: [MetricKey: MetricEvidence] = [:]
+    /// Whether what changes now is nothing to tell anybody.
+    var holdsActions = false
     /// Proofs under way, by the ARN of their stream.
     var proofs: [String: Proof] = [:]
     /// Metrics that have received data in the present operation.

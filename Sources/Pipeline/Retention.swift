@@ -72,7 +72,7 @@ extension PipelineState {
             batch.expiries.append(.entries(journal: journal, before: before))
         }
         let forgotten = now.advanced(bySeconds: -Retention.sentDays * 86400)
-        batch.expiries.append(.files(source: "sent", before: forgotten))
+        batch.expiries.append(.files(source: "push:", before: forgotten))
         batch.expiries.append(.minutes(before: now.minute - Retention.metricDays * 1440))
     }
 

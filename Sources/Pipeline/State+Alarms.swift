@@ -152,11 +152,9 @@ extension PipelineState {
     }
 
     /// Gives an alarm a state, writes its history, and runs the actions if the state is a new one.
-    ///
-    /// - Parameter quietly: without the actions.
     public func setState(
         of alarm: AlarmConfiguration, in scope: Scope, to state: AlarmState, reason: String, reasonData: String?,
-        at now: Timestamp, quietly: Bool = false
+        at now: Timestamp
     ) {
         let old = alarm
         var alarm = alarm
@@ -176,7 +174,7 @@ extension PipelineState {
             alarm.name, in: scope, at: now, kind: "StateUpdate",
             summary: "Alarm updated from \(old.state.rawValue) to \(state.rawValue)",
             data: ["version": "1.0", "oldState": stateValue(old), "newState": stateValue(alarm)])
-        if alarm.actionsEnabled, !quietly {
+        if alarm.actionsEnabled, !holdsActions {
             let found = state == .alarm ? evidence(for: alarm, in: scope, at: now) : nil
             let message = AlarmMessage(alarm, old: old.state, scope: scope, time: now, evidence: found)
             for action in alarm.actions(for: state) {

@@ -121,7 +121,7 @@ extension PipelineState {
             alarm.name, in: scope, at: now, kind: "StateUpdate", isComposite: true,
             summary: "Alarm updated from \(old.state.rawValue) to \(state.rawValue)",
             data: ["version": "1.0", "oldState": value(old), "newState": value(alarm)])
-        announce(alarm, old: old.state, in: scope, at: now)
+        if !holdsActions { announce(alarm, old: old.state, in: scope, at: now) }
         childChanged(alarm.name, to: state, in: scope, at: now, depth: depth + 1)
     }
 }

@@ -51,5 +51,6 @@ extension PipelineState {
     public func beginMinute(at now: Timestamp) {
         beginJudging(at: now)
         expireSubscriptions(at: now)
+        expireProofs(at: now)
     }
 }

@@ -98,6 +98,7 @@ extension PipelineState {
         guard !events.isEmpty else { return nil }
         events.sort { $0.time < $1.time }
         return AlarmEvidence(
-            events: Array(events.prefix(AlarmEvidence.mostShown)), count: max(Int(count), events.count))
+            events: Array(events.prefix(AlarmEvidence.mostShown)),
+            count: max(Int(exactly: min(count, 1e15).rounded()) ?? 0, events.count))
     }
 }

@@ -10,6 +10,13 @@ struct Proof {
     var data: [FilterSnapshot.Datum] = []
     /// The alarms of the scope as they were before.
     var states: [String: AlarmState]
+    let stream: String
+    let group: String
+    let scope: Scope
+    let began: Timestamp
+
+    /// One that nobody has ended after so many seconds is taken back.
+    static let longest: Int64 = 600
 }
 
 extension PipelineState {
@@ -18,7 +25,8 @@ extension PipelineState {
     public func beginProof(_ stream: String, of group: String, in scope: Scope, at now: Timestamp) {
         logStreams[scope, group + ":" + stream] = LogStream(name: stream, creationTime: now)
         let states = alarms.all(in: scope).map { ($0.name, $0.state) }
-        proofs[proofKey(stream, group, scope)] = Proof(states: Dictionary(states) { $1 })
+        proofs[proofKey(stream, group, scope)] = Proof(
+            states: Dictionary(states) { $1 }, stream: stream, group: group, scope: scope, began: now)
     }
 
     /// Takes back the events of a proof, what they have added to metrics, and the states that alarms came into by them.
@@ -28,6 +36,9 @@ extension PipelineState {
     public func endProof(_ stream: String, of group: String, in scope: Scope, at now: Timestamp) -> Bool {
         guard let proof = proofs.removeValue(forKey: proofKey(stream, group, scope)) else { return false }
         deleteLogStream(stream, of: group, in: scope)
+        // Nobody is told of what was never so, by composite alarms neither.
+        holdsActions = true
+        defer { holdsActions = false }
         for datum in proof.data {
             retract(datum, in: scope)
             // The events carry the name of the stream.
@@ -42,10 +53,16 @@ extension PipelineState {
             let verdict = verdict(on: watch, at: now)
             if verdict.state == .alarm, !verdict.keepsState { continue }
             setState(
-                of: alarm, in: scope, to: before, reason: "A proof has been taken back", reasonData: nil, at: now,
-                quietly: true)
+                of: alarm, in: scope, to: before, reason: "A proof has been taken back", reasonData: nil, at: now)
         }
         return true
+    }
+
+    /// Takes back proofs that nobody has ended.
+    func expireProofs(at now: Timestamp) {
+        for proof in proofs.values where proof.began.advanced(bySeconds: Proof.longest) < now {
+            _ = endProof(proof.stream, of: proof.group, in: proof.scope, at: now)
+        }
     }
 
     /// To be called with what is published of events of a stream.

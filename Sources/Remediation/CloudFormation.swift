@@ -25,9 +25,8 @@ public enum CloudFormation {
         }
         let others = plan.entries.filter { self.resources($0, made, plan).isEmpty && !made.isImplied($0.step) }
         for entry in others {
-            lines.append("# To be changed where it is managed: \(entry.step.words).")
-            lines += CommandLines.commands(entry.step, region: entry.region, for: .sh).joined(separator: "\n")
-                .split(separator: "\n").map { "#   \($0)" }
+            lines.append("# To be changed where it is managed: \(CommandLines.comment(entry.step.words)).")
+            lines += CommandLines.commented(CommandLines.commands(entry.step, region: entry.region, for: .sh))
         }
         return (lines + ["Resources:"] + (resources.isEmpty ? ["  {}"] : resources)).joined(separator: "\n")
     }

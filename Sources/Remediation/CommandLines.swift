@@ -11,7 +11,7 @@ public enum CommandLines {
     public static func script(_ plan: Plan, for shell: Shell) -> String {
         var lines: [String] = shell == .sh ? ["#!/bin/sh", "set -eu"] : ["$ErrorActionPreference = 'Stop'"]
         for entry in plan.entries {
-            lines += ["", "# \(entry.step.words) (\(controls(entry)))"]
+            lines += ["", "# " + comment("\(entry.step.words) (\(controls(entry)))")]
             lines += commands(entry.step, region: entry.region, for: shell)
         }
         return lines.joined(separator: "\n")
@@ -24,6 +24,20 @@ public enum CommandLines {
     /// The commands that make a step.
     public static func commands(_ step: Step, region: String, for shell: Shell) -> [String] {
         var lines: [String] = []
+        // A bucket that is there has a policy of its own.
+        if case .createBucket(let name, _, _) = step {
+            let words = "the bucket \(name) is there already: name it with --bucket"
+            switch shell {
+            case .sh:
+                lines.append(
+                    "if aws s3api head-bucket --bucket \(quoted(name)) 2>/dev/null; then echo \(quoted(words)) >&2; exit 1; fi"
+                )
+            case .powershell:
+                lines.append(
+                    "aws s3api head-bucket --bucket \(single(name)) 2>$null; if ($LASTEXITCODE -eq 0) { throw \(single(words)) }"
+                )
+            }
+        }
         for change in step.changes(region: region) {
             switch shell {
             case .sh: lines.append(command(change, region))
@@ -97,10 +111,29 @@ public enum CommandLines {
 
     /// A word of the shell: within single quotes nothing means anything but the single quote.
     static func quoted(_ text: String) -> String {
-        let isPlain = !text.isEmpty && text.utf8.allSatisfy { plain.contains($0) }
-        return isPlain
-            ? text
-            : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+        if !text.isEmpty, text.utf8.allSatisfy({ plain.contains($0) }) { return text }
+        // By scalars: to Swift a quote with an accent is another character, to a shell it is a quote.
+        var word = "'"
+        for scalar in text.unicodeScalars {
+            if scalar == "'" { word += #"'\''"# } else { word.unicodeScalars.append(scalar) }
+        }
+        return word + "'"
+    }
+
+    /// A text in one line of a comment.
+    static func comment(_ text: String) -> String {
+        var line = ""
+        for scalar in text.unicodeScalars {
+            let isControl =
+                scalar.properties.generalCategory == .control || "\u{2028}\u{2029}".unicodeScalars.contains(scalar)
+            line.unicodeScalars.append(isControl ? " " : scalar)
+        }
+        return line
+    }
+
+    /// Lines of commands as a comment.
+    static func commented(_ commands: [String]) -> [String] {
+        commands.flatMap { $0.split(whereSeparator: \.isNewline) }.map { "#   \(comment(String($0)))" }
     }
 
     private static let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@,+-".utf8)
@@ -108,9 +141,11 @@ public enum CommandLines {
     /// The same for PowerShell, which takes the quotes of typesetting for quotes too.
     private static func single(_ text: String) -> String {
         var word = "'"
-        for character in text {
-            if "'\u{2018}\u{2019}\u{201A}\u{201B}".contains(character) { word.append(character) }
-            word.append(character)
+        for scalar in text.unicodeScalars {
+            if "'\u{2018}\u{2019}\u{201A}\u{201B}".unicodeScalars.contains(scalar) {
+                word.unicodeScalars.append(scalar)
+            }
+            word.unicodeScalars.append(scalar)
         }
         return word + "'"
     }

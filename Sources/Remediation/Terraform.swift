@@ -14,10 +14,11 @@ public enum Terraform {
             if let block = block(entry, made, plan) {
                 blocks.append(block)
             } else if !made.isImplied(entry.step) {
-                let lines = CommandLines.commands(entry.step, region: entry.region, for: .sh).joined(separator: "\n")
-                    .split(separator: "\n").map { "#   \($0)" }
+                let lines = CommandLines.commented(
+                    CommandLines.commands(entry.step, region: entry.region, for: .sh))
                 blocks.append(
-                    (["# To be changed where it is managed: \(entry.step.words)."] + lines).joined(separator: "\n")
+                    (["# To be changed where it is managed: \(CommandLines.comment(entry.step.words))."] + lines)
+                        .joined(separator: "\n")
                         + "\n")
             }
         }
@@ -125,16 +126,16 @@ public enum Terraform {
     /// A string of HCL, in which templates begin with `${` and `%{`.
     static func text(_ text: String) -> String {
         var quoted = "\""
-        var previous: Character = " "
-        for character in text {
+        var previous: Unicode.Scalar = " "
+        for character in text.unicodeScalars {
             switch character {
             case "\"": quoted += "\\\""
             case "\\": quoted += "\\\\"
             case "\n": quoted += "\\n"
             case "{" where previous == "$" || previous == "%":
-                quoted.append(previous)
-                quoted.append(character)
-            default: quoted.append(character)
+                quoted.unicodeScalars.append(previous)
+                quoted.unicodeScalars.append(character)
+            default: quoted.unicodeScalars.append(character.properties.generalCategory == .control ? " " : character)
             }
             previous = character
         }

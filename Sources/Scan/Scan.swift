@@ -17,6 +17,8 @@ public struct Scan: Sendable {
     public var until: Timestamp?
     /// Whether a record that was delivered twice counts once.
     public var countsDistinct = false
+    /// Whether the matches of each caller are kept apart (`FilterTally.callers`).
+    public var tracksCallers = false
     public var threadCount = 1
     /// Takes the matching records as they were delivered, each with a newline; called by one thread at a time.
     public var matchingRecords: (@Sendable (UnsafeRawBufferPointer) -> Void)?
@@ -42,7 +44,8 @@ public struct Scan: Sendable {
 
     /// Scans `files`, which `logFiles(at:)` lists.
     public func run(_ files: [String], progress: Progress = Progress()) -> ScanReport {
-        let matcher = TrailMatcher(filters, captures: EventFields.selectors)
+        let matcher = TrailMatcher(
+            filters, captures: EventFields.selectors + (tracksCallers ? [EventFields.issuerSelector] : []))
         let shared = SharedState(scan: self, matcher: matcher)
         let threads = max(1, min(threadCount, files.count))
         let next = Atomic<Int>(0)
@@ -129,4 +132,8 @@ enum EventFields {
     static let address = 4
     /// What names the caller, the best first.
     static let actors = 5...9
+
+    /// The role of a session: it stays the same from session to session.
+    static let issuerSelector = Selector("userIdentity", "sessionContext", "sessionIssuer", "arn")
+    static let issuer = 10
 }

@@ -1,5 +1,6 @@
 public import AWSCore
 public import CloudTrail
+public import FilterPattern
 public import Metrics
 
 /// What a filter would have seen.
@@ -10,10 +11,21 @@ public struct FilterTally: Sendable {
     public internal(set) var last: Timestamp?
     /// One count a match, in the minute of the event: the metric of the filter.
     public internal(set) var series = MinuteSeries()
+    /// The matches of each caller by minute, where they are kept apart.
+    public internal(set) var callers: [Caller: [Int64: Int]] = [:]
     var actors = TextCounter()
     var addresses = TextCounter()
     /// Matches by minute, as the scan gathers them.
     var minutes: [Int64: Int] = [:]
+
+    /// A caller by the value that an exception would name.
+    public struct Caller: Hashable, Sendable {
+        public var selector: Selector
+        public var value: String
+    }
+
+    /// More callers are not kept apart.
+    static let mostCallers = 5000
 
     public typealias Count = (text: String, count: Int)
 
@@ -30,11 +42,17 @@ public struct FilterTally: Sendable {
         actors.merge(other.actors)
         addresses.merge(other.addresses)
         minutes.merge(other.minutes, uniquingKeysWith: +)
+        for (caller, minutes) in other.callers { callers[caller, default: [:]].merge(minutes, uniquingKeysWith: +) }
     }
 
     mutating func note(_ time: Timestamp) {
         first = min(first ?? time, time)
         last = max(last ?? time, time)
+    }
+
+    mutating func add(_ caller: Caller, minute: Int64) {
+        guard callers[caller] != nil || callers.count < Self.mostCallers else { return }
+        callers[caller, default: [:]][minute, default: 0] += 1
     }
 
     /// Turns the counts by minute into the metric.

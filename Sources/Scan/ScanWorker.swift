@@ -117,6 +117,7 @@ final class ScanWorker: RecordConsumer {
             guard shared.seen.withLock({ $0.insert(fingerprint).inserted }) else { return }
         }
         let actor = actor()
+        let caller = shared.scan.tracksCallers ? caller() : nil
         let address = context.capture(EventFields.address).text
         for match in context.matches {
             let filter = Int(match)
@@ -126,6 +127,7 @@ final class ScanWorker: RecordConsumer {
                 report.pointee.tallies[filter].minutes[time.minute, default: 0] += 1
             }
             if let actor { report.pointee.tallies[filter].actors.add(actor) }
+            if let time, let caller { report.pointee.tallies[filter].add(caller, minute: time.minute) }
             if let address { report.pointee.tallies[filter].addresses.add(address) }
         }
         if writesRecords { write(record) }
@@ -134,6 +136,16 @@ final class ScanWorker: RecordConsumer {
     private func actor() -> UnsafeBufferPointer<UInt8>? {
         for field in EventFields.actors {
             if let text = context.capture(field).text, !text.isEmpty { return text }
+        }
+        return nil
+    }
+
+    /// Whom an exception would name: the role of a session, or who else called.
+    private func caller() -> FilterTally.Caller? {
+        for field in [EventFields.issuer] + Array(EventFields.actors) {
+            guard let text = context.capture(field).text, !text.isEmpty else { continue }
+            let selector = field == EventFields.issuer ? EventFields.issuerSelector : EventFields.selectors[field]
+            return FilterTally.Caller(selector: selector, value: String(decoding: text, as: UTF8.self))
         }
         return nil
     }

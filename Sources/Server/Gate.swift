@@ -49,7 +49,9 @@ final class Gate: Sendable {
 
     /// Events that are sent. Where everybody could send, nobody may.
     private func pushed(_ request: HTTPRequest) -> HTTPResponse? {
-        guard request.path.hasPrefix("/push/"), configuration.isLoopback || configuration.pushKey != nil else {
+        guard request.path.hasPrefix("/push/"),
+            configuration.pushKey != nil || configuration.isLoopback && credentials.isEmpty
+        else {
             return nil
         }
         return push.respond(request) { () throws(PushEndpoint.BodyFault) in

@@ -12,7 +12,8 @@ struct StatusPage {
             let busy = Double(source.busyMilliseconds) / 1000
             return [
                 "source": .string(source.name), "files": WireValue(source.files), "records": WireValue(source.records),
-                "bytes": WireValue(source.bytes), "waiting": WireValue(source.waiting),
+                "bytes": WireValue(source.bytes), "faults": WireValue(source.faults),
+                "waiting": WireValue(source.waiting),
                 "caughtUp": .bool(source.hasCaughtUp),
                 "lagSeconds": .number(source.lag),
                 "recordsPerSecond": .number(busy > 0 ? Double(source.records) / busy : 0),

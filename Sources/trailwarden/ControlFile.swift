@@ -30,8 +30,11 @@ enum ControlFile {
         if names.isEmpty { return Catalogue.controls.filter { $0.number(in: version) != nil } + own }
         var controls: [Control] = []
         for name in names {
-            guard let control = own.first(where: { $0.id == name }) ?? Catalogue.control(name, in: version) else {
-                throw UsageError("there is no control `\(name)`", advice: "`trailwarden controls list` shows them")
+            let known = Catalogue.control(name, in: version).flatMap { $0.number(in: version) == nil ? nil : $0 }
+            guard let control = own.first(where: { $0.id == name }) ?? known else {
+                throw UsageError(
+                    "there is no control `\(name)` in version \(version.rawValue)",
+                    advice: "`trailwarden controls list` shows them")
             }
             controls.append(control)
         }

@@ -75,7 +75,14 @@ struct EventsCommand {
         }
         found = found.filter(isWanted).sorted { $0.evidence.time < $1.evidence.time }
         if invocation.has("--json") {
-            for event in found { Terminal.print(event.message) }
+            for event in found {
+                // One a line: between tokens a line end is a blank, and inside them there is none.
+                var line = ""
+                for scalar in event.message.unicodeScalars {
+                    line.unicodeScalars.append(scalar == "\n" || scalar == "\r" ? " " : scalar)
+                }
+                Terminal.print(line)
+            }
         } else {
             Terminal.print(Self.table(found.map(\.evidence)))
         }
@@ -98,7 +105,9 @@ struct EventsCommand {
             throw UsageError("say what to look for: --alarm, --control or --pattern")
         }
         let version = try ScanCommand.version(invocation)
-        guard let control = Catalogue.control(name, in: version), control.subject == .events else {
+        guard let control = Catalogue.control(name, in: version), control.subject == .events,
+            control.number(in: version) != nil
+        else {
             throw UsageError("there is no control `\(name)`", advice: "`trailwarden controls list` shows them")
         }
         return try FilterMatch.parse(control.requirement(in: version))
@@ -252,7 +261,7 @@ extension WireValue {
         switch self[name] {
         case .string(let text)?: text
         case .integer(let number)?: String(number)
-        case .number(let number)?: String(Int(number))
+        case .number(let number)?: Int(exactly: number.rounded()).map(String.init)
         default: nil
         }
     }

@@ -37,6 +37,12 @@ extension Command {
                 name: "--alarms",
                 help: "replay the alarm of each filter (Sum over 300 s >= 1, missing data not breaching)"),
             .init(
+                name: "--what-if", value: "T,P,M/N",
+                help:
+                    "how often alarms would have rung at this threshold, period in seconds, and M of N periods; may be "
+                    + "given several times. Also whose exception would quiet the first of them",
+                isRepeatable: true),
+            .init(
                 name: "--events",
                 help: "print the matching records as they were delivered, one a line, and nothing else"),
             .init(name: "--distinct", help: "count an event that was delivered several times once"),
@@ -50,6 +56,7 @@ extension Command {
         examples: [
             ("trailwarden scan AWSLogs/", "all controls over a bucket's copy"),
             ("trailwarden scan --alarms --controls root_usage,5.15 AWSLogs/", "when two alarms would have fired"),
+            ("trailwarden scan --what-if 1,300 --what-if 10,300,2/3 AWSLogs/", "which threshold is worth having"),
             (
                 "trailwarden scan --events --pattern '{ $.errorCode = \"AccessDenied*\" }' AWSLogs/ | jq .eventName",
                 "the matching events"
@@ -69,6 +76,7 @@ struct ScanCommand {
     private let invocation: Invocation
     private let version: BenchmarkVersion
     private let filters: [ScannedFilter]
+    private let settings: [WhatIf.Setting]
 
     init(_ invocation: Invocation) throws(UsageError) {
         if invocation.has("--events"), invocation.has("--json") || invocation.has("--alarms") {
@@ -77,6 +85,9 @@ struct ScanCommand {
         self.invocation = invocation
         version = try Self.version(invocation)
         filters = try Self.filters(invocation, version)
+        var settings: [WhatIf.Setting] = []
+        for text in invocation.values("--what-if") { settings.append(try WhatIf.Setting(text)) }
+        self.settings = settings
     }
 
     static func version(_ invocation: Invocation) throws(UsageError) -> BenchmarkVersion {
@@ -144,6 +155,7 @@ struct ScanCommand {
         scan.until = try Self.time("--until", invocation)
         scan.countsDistinct = invocation.has("--distinct")
         scan.threadCount = try threads()
+        scan.tracksCallers = !settings.isEmpty
         if invocation.has("--events") { scan.matchingRecords = { Terminal.write(1, $0) } }
 
         let complaints = FaultLines()
@@ -160,7 +172,10 @@ struct ScanCommand {
         complaints.finish()
         report = report.adding(faults: unopened)
 
-        if invocation.has("--json") {
+        if !settings.isEmpty {
+            let whatIf = WhatIf(report: report, filters: filters, settings: settings)
+            Terminal.print(invocation.has("--json") ? whatIf.json.text(pretty: true) : whatIf.text)
+        } else if invocation.has("--json") {
             Terminal.print(ScanJSON(report: report, filters: filters, version: version, withAlarms: withAlarms).text)
         } else if !invocation.has("--events") {
             Terminal.print(ScanTable(report: report, filters: filters, version: version, withAlarms: withAlarms).text)

@@ -78,6 +78,36 @@ import Testing
         #expect(matches(value, "controls", "cloudtrail_cfg_changes") == 1 && value["repaired"] as? Int == 1)
     }
 
+    @Test func `says how often alarms would have rung at other settings, and whose exception would quiet them`() throws
+    {
+        // One who rings every hour of a day, and one who does so once.
+        var records = (0..<24).map { hour in
+            SampleRecords.record(
+                "StopLogging", id: hour, time: "2026-03-01T\(hour < 10 ? "0" : "")\(hour):00:00Z"
+            )
+            .replacing("user/alice", with: "user/noisy")
+        }
+        records.append(SampleRecords.record("DeleteTrail", id: 99, time: "2026-03-01T09:30:00Z"))
+        try folder.write(SampleRecords.file(records), to: "a.json")
+        let run = try Tool.run([
+            "scan", folder.url.path(), "--controls", "cloudtrail_cfg_changes", "--what-if", "1,300", "--what-if",
+            "2,300",
+            "--json",
+        ])
+        let parsed = try JSONSerialization.jsonObject(with: Data(run.out.utf8))
+        let value = (parsed as? [[String: Any]])?.first
+        let settings = value?["settings"] as? [[String: Any]]
+        #expect(settings?.compactMap { $0["rings"] as? Int } == [25, 0])
+        let exceptions = value?["exceptions"] as? [[String: Any]]
+        #expect(exceptions?.count == 1)
+        #expect((exceptions?.first?["value"] as? String)?.contains("noisy") == true)
+        #expect(exceptions?.first?["rings"] as? Int == 1)
+        #expect(exceptions?.first?["hides"] as? Int == 24)
+        let pattern = try #require(value?["pattern"] as? String)
+        #expect(try Tool.run(["filter", "check", pattern]).status == 0)
+        #expect(try Tool.run(["scan", ".", "--what-if", "often"]).status == 2)
+    }
+
     @Test func `replays alarms`() throws {
         let path = try folder.write(
             SampleRecords.file([

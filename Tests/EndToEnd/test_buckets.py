@@ -75,6 +75,17 @@ class ABucket(unittest.TestCase):
                 server.start()
                 wait_for(lambda: len([m for m in stored(server) if "CreateSubnet" in m]) == 1, "the file of the meantime")
                 self.assertEqual(len([m for m in stored(server) if "StopLogging" in m]), 1)
+                # Both a bucket and its queue: once.
+                queue = moto.sqs.create_queue(QueueName="files")["QueueUrl"]
+                server.kill()
+                server.options += ["--source", f"sqs:{queue},endpoint-url={moto.url}"]
+                server.start()
+                for number in range(20):
+                    moto.sqs.send_message(QueueUrl=queue, MessageBody=json.dumps({
+                        "s3Bucket": "trail", "s3ObjectKey": [moto.deliver(f"twice{number}", record(f"Twice{number}"))]}))
+                wait_for(lambda: len([m for m in stored(server) if "Twice" in m]) >= 20, "all of them")
+                time.sleep(1.5)  # another poll of the bucket
+                self.assertEqual(len([m for m in stored(server) if "Twice" in m]), 20)
             with Server("--source", f"s3://trail/mine/AWSLogs/,log-group=own,since=2019-01-01,endpoint-url={moto.url}",
                         environment=KEYS) as server:
                 # A year of empty days is listed once.

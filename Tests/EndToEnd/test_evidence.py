@@ -99,6 +99,18 @@ class Evidence(unittest.TestCase):
             self.assertLess(peak, 400_000, "kilobytes")
             self.assertEqual(len(told(subscriber)), 1)
 
+    def test_of_what_strangers_wrote_is_harmless(self):
+        with Server("--controls", "cis") as server, Subscriber() as subscriber:
+            self.subscribed(server, subscriber)
+            # A count that no whole number holds.
+            server.client("cloudwatch").put_metric_data(Namespace="CISBenchmark", MetricData=[dict(
+                MetricName="cloudtrail_cfg_changes_metric", StatisticValues=dict(
+                    SampleCount=1e30, Sum=0.5, Minimum=0, Maximum=0.5))])
+            put(server, stop(userIdentity={"type": "IAMUser", "userName": "eve\r\n\x1b[2Jall is well\u202e"}))
+            (message,) = wait_for(lambda: told(subscriber), "the notification")
+            self.assertEqual(message["Trailwarden"]["events"][0]["actor"], "eve   [2Jall is well ")
+            self.assertNotIn("\x1b", tool(server, "events", "--control", ALARM).stdout)
+
 
 class Events(unittest.TestCase):
     def test_behind_an_alarm_a_control_or_a_pattern_are_shown(self):

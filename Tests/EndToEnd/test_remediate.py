@@ -67,6 +67,49 @@ class Remediate(unittest.TestCase):
             self.assertEqual(plan(server, *controls)["steps"], [])
             self.assertIn(f"arn:aws:sns:{REGION}:{ACCOUNT}:cis-monitoring", done.stdout)
 
+    def test_names_that_strangers_gave_do_nothing_in_printed_commands(self):
+        with Server() as server, Subscriber() as subscriber, Folder() as folder:
+            control = ["--control", "5.5"]
+            tool(server, "remediate", "--apply", "--yes", "--notify", subscriber.url, *TRAIL, *control)
+            wait_for(lambda: tool(server, "audit", *control).returncode == 0, "an audit that passes")
+            cloudwatch = server.client("cloudwatch")
+            metric = "cloudtrail_cfg_changes_metric"
+            topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:cis-monitoring"
+            # To Swift a quote with an accent is one character, to a shell it is a quote.
+            name = f"x'\u0301; touch {folder}/harm; echo '\u0301\"\u0301<script>"
+            cloudwatch.delete_alarms(AlarmNames=[metric])
+            cloudwatch.put_metric_alarm(
+                AlarmName=name, Namespace="CISBenchmark", MetricName=metric, Statistic="Sum", Period=300, EvaluationPeriods=1,
+                Threshold=1, ComparisonOperator="GreaterThanOrEqualToThreshold", TreatMissingData="notBreaching",
+                AlarmActions=[topic], ActionsEnabled=False)
+            script = tool(server, "remediate", "--print", "cli", *control).stdout
+            self.assertIn("enable-alarm-actions", script)
+            subprocess.run(["sh"], input=script, text=True, capture_output=True, timeout=60, env={
+                **os.environ, "PATH": BIN + ":" + os.environ["PATH"], "AWS_ENDPOINT_URL": server.url,
+                "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_PAGER": ""})
+            self.assertEqual(os.listdir(folder), [])
+            self.assertTrue(cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["ActionsEnabled"])
+            cloudwatch.disable_alarm_actions(AlarmNames=[name])
+            self.assertNotIn("<script>", tool(server, "audit", "--format", "html", *control).stdout)
+
+    def test_nothing_is_made_again_where_a_person_is_needed(self):
+        with Server() as server, Subscriber() as subscriber:
+            control = ["--control", "5.5"]
+            # Nobody is to be told.
+            self.assertEqual(tool(server, "remediate", "--apply", "--yes", *TRAIL, *control).returncode, 1)
+            again = plan(server, *control)
+            self.assertEqual(again["steps"], [])
+            self.assertIn("nobody is told by", again["obstacles"][0])
+            # The one who is told does not get these messages.
+            sns = server.client("sns")
+            topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:cis-monitoring"
+            sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=subscriber.url, Attributes={"FilterPolicy": '{"a":["b"]}'})
+            wait_for(lambda: "filter policy" in str(plan(server, *control)["obstacles"]), "the obstacle")
+            self.assertEqual(plan(server, *control)["steps"], [])
+            wrong = tool(server, "remediate", "--benchmark", "1.2.0", "--control", "organizations_changes")
+            self.assertEqual(wrong.returncode, 2)
+            self.assertIn("in version 1.2.0", wrong.stderr)
+
     def test_printed_terraform_applies_and_plans_empty_again(self):
         terraform.require(self)
         with Server() as server, Folder() as folder:
@@ -174,8 +217,8 @@ class Remediate(unittest.TestCase):
             subscription = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"][0]["SubscriptionArn"]
             sns.unsubscribe(SubscriptionArn=subscription)
             told = plan(server, *control)
-            self.assertEqual(told["steps"] and told["obstacles"][0],
-                             f"nobody is told by {topic}: say who with --notify email:you@example.org")
+            self.assertEqual((told["steps"], told["obstacles"][0]),
+                             ([], f"nobody is told by {topic}: say who with --notify email:you@example.org"))
             self.assertEqual([s["step"] for s in plan(server, *control, "--notify", subscriber.url)["steps"]],
                              [f"subscribe {subscriber.url} to cis-monitoring"])
 
@@ -243,6 +286,15 @@ class Reports(unittest.TestCase):
             self.assertEqual(audit(server, *own)["controls"][0]["findings"][0]["step"], "subscription")
             covers = tool(server, "filter", "covers", *own, "{ $.eventName = Get* }")
             self.assertEqual(covers.returncode, 0, covers.stdout)
+            # One that is a part of a control of the benchmark.
+            part = {"id": "stop_only", "title": "Logging is stopped", "samples": [],
+                    "requirement": '{ $.eventSource = "cloudtrail.amazonaws.com" && $.eventName = "StopLogging" }'}
+            with open(path, "w") as file:
+                json.dump([control, part], file)
+            only = ["--controls-file", path, "--control", "stop_only"]
+            tool(server, "remediate", "--apply", "--yes", "--notify", MAIL, *TRAIL, *only)
+            self.assertEqual(plan(server, *only)["steps"], [])
+            self.assertEqual(audit(server, *only)["controls"][0]["findings"][0]["step"], "subscription")
             control["samples"][0]["required"] = False
             with open(path, "w") as file:
                 json.dump(control, file)

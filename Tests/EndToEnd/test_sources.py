@@ -89,6 +89,25 @@ class ADirectory(unittest.TestCase):
                 wait_for(lambda: len(stored(server, "own")) == 51, "the file that is whole now")
                 self.assertEqual(status(server)[0]["setAside"], [])
 
+    def test_takes_a_file_once_whatever_paths_lead_to_it(self):
+        with Folder() as folder:
+            os.makedirs(os.path.join(folder, "2026"))
+            os.symlink("2026", os.path.join(folder, "latest"))
+            with Server("--source", folder) as server:
+                deliver(folder, "2026/a.json.gz", [record("A")])
+                # As tools that copy do: under another name first.
+                for first in ("b.json.tmp", ".partial/b.json", "b.json~"):
+                    path = os.path.join(folder, "2026", first)
+                    os.makedirs(os.path.dirname(path), exist_ok=True)
+                    with open(path, "w") as file:
+                        file.write(record("B") + "\n")
+                os.rename(path, os.path.join(folder, "2026/b.json"))
+                wait_for(lambda: len(stored(server)) == 2, "both files")
+                deliver(folder, "c.json", None, text=b"[" + record("C").encode() + b", {broken}, " + record("D").encode() + b"]")
+                wait_for(lambda: len(stored(server)) == 4, "what stands around the fault")
+                self.assertEqual(status(server)[0]["faults"], 1)
+                self.assertTrue(any("c.json: at byte" in line for line in server.log), server.log)
+
     def test_drops_second_deliveries_only_when_it_is_told_to(self):
         for more, count in (("", 4), (",deduplicate=yes", 2)):
             with Folder() as folder:

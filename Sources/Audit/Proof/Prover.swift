@@ -54,8 +54,18 @@ public struct Prover<Reader: AccountReader> {
         guard control.subject == .events else { return skipped("there are no events to send") }
         guard let chain = result.chains.first else { return skipped("the audit finds it \(result.verdict.rawValue)") }
         guard control.samples.contains(where: \.isRequired) else { return skipped("it has no sample events") }
+        let place: WireValue = ["logGroupName": .string(chain.logGroup), "logStreamName": .string(stream)]
         do throws(ReadFailure) {
-            return try prove(control, result.chains, chain.logGroup, chain.region)
+            let proof: ProofResult
+            do throws(ReadFailure) {
+                proof = try prove(control, result.chains, place, chain.region)
+            } catch {
+                _ = try? service.call("trailwarden", "EndProof", place, region: chain.region)
+                throw error
+            }
+            if case .skipped = proof.outcome { return proof }
+            _ = try service.call("trailwarden", "EndProof", place, region: chain.region)
+            return proof
         } catch {
             if error.isNoService || error.code == "UnknownOperationException" {
                 return skipped("only the service of this project can take back what a proof sends")
@@ -65,27 +75,27 @@ public struct Prover<Reader: AccountReader> {
     }
 
     private func prove(
-        _ control: Control, _ chains: [LiveChain], _ group: String, _ region: String
+        _ control: Control, _ chains: [LiveChain], _ place: WireValue, _ region: String
     ) throws(ReadFailure) -> ProofResult {
         func result(_ outcome: ProofResult.Outcome) -> ProofResult { ProofResult(control: control, outcome: outcome) }
         let names = Set(chains.map(\.alarm))
         if let ringing = try ringing(names, region).first {
             return result(.skipped("\(ringing.name) is in ALARM already, and can't ring again"))
         }
-        let place: WireValue = ["logGroupName": .string(group), "logStreamName": .string(stream)]
         _ = try service.call("trailwarden", "BeginProof", place, region: region)
-        defer { _ = try? service.call("trailwarden", "EndProof", place, region: region) }
+        // The window stays where it is while events are counted.
+        let since = clock.now.seconds / 60 * 60 - 600
         let metrics = Array(Set(chains.map(\.metric)))
-        let before = try count(metrics, region)
+        let before = try count(metrics, since: since, region)
         let others = control.samples.filter { !$0.isRequired }
         if !others.isEmpty {
             try send(others, times: 1, place, region)
-            if try count(metrics, region) != before {
+            if try count(metrics, since: since, region) != before {
                 var culprit = "a sample event"
                 for sample in others {
-                    let earlier = try count(metrics, region)
+                    let earlier = try count(metrics, since: since, region)
                     try send([sample], times: 1, place, region)
-                    if try count(metrics, region) != earlier {
+                    if try count(metrics, since: since, region) != earlier {
                         culprit = sample.summary
                         break
                     }
@@ -97,12 +107,12 @@ public struct Prover<Reader: AccountReader> {
         let times = chains.map(\.events).max() ?? 1
         let start = clock.now
         try send(required, times: times, place, region)
-        let counted = try count(metrics, region) - before
+        let counted = try count(metrics, since: since, region) - before
         guard counted >= Double(required.count * times) else {
             return result(
                 .broken(
                     .transformation,
-                    "\(required.count * times) sample events were sent, and the metric counted \(Int(counted))"))
+                    "\(required.count * times) sample events were sent, and the metric counted \(counted)"))
         }
         guard let rung = try watch({ () throws(ReadFailure) in try ringing(names, region).first })
         else { return result(.broken(.alarm, "\(names.sorted().joined(separator: ", ")) did not ring")) }
@@ -128,29 +138,38 @@ public struct Prover<Reader: AccountReader> {
         _ samples: [SampleEvent], times: Int, _ place: WireValue, _ region: String
     ) throws(ReadFailure) {
         let now = clock.now.milliseconds
-        let events = samples.flatMap { sample in
-            (0..<times).map { _ -> WireValue in
-                // Marked, for whoever finds it before it is gone.
-                let text = sample.json.dropLast() + ",\"userAgent\":\"\(stream)\"}"
-                return ["timestamp": .integer(now), "message": .string(String(text))]
+        for sample in samples {
+            // Marked, for whoever finds it before it is gone.
+            var text = sample.json
+            while text.last?.isWhitespace == true { text.removeLast() }
+            if !text.contains("\"userAgent\""), text.last == "}" {
+                text = text.dropLast() + ",\"userAgent\":\"\(stream)\"}"
+            }
+            // A call takes a megabyte.
+            let most = max(1, 900_000 / (text.utf8.count + 26))
+            var left = times
+            while left > 0 {
+                let event: WireValue = ["timestamp": .integer(now), "message": .string(text)]
+                let events = Array(repeating: event, count: min(left, most))
+                _ = try service.call(
+                    "logs", "PutLogEvents", .structure(place.members + [WireMember("logEvents", .list(events))]),
+                    region: region)
+                left -= events.count
             }
         }
-        _ = try service.call(
-            "logs", "PutLogEvents", .structure(place.members + [WireMember("logEvents", .list(events))]),
-            region: region)
     }
 
     /// What the metrics have counted lately.
-    private func count(_ metrics: [Metric], _ region: String) throws(ReadFailure) -> Double {
-        let minute = clock.now.seconds / 60 * 60
+    private func count(_ metrics: [Metric], since start: Int64, _ region: String) throws(ReadFailure) -> Double {
         var sum = 0.0
         for metric in metrics {
             let answer = try service.call(
                 "monitoring", "GetMetricStatistics",
                 [
                     "Namespace": .string(metric.namespace), "MetricName": .string(metric.name), "Period": 60,
-                    "StartTime": .string(Timestamp(seconds: minute - 600).description),
-                    "EndTime": .string(Timestamp(seconds: minute + 120).description), "Statistics": ["SampleCount"],
+                    "StartTime": .string(Timestamp(seconds: start).description),
+                    "EndTime": .string(Timestamp(seconds: clock.now.seconds + 120).description),
+                    "Statistics": ["SampleCount"],
                 ], region: region)
             for point in answer.items("Datapoints") { sum += point.number("SampleCount") ?? 0 }
         }
@@ -177,7 +196,7 @@ public struct Prover<Reader: AccountReader> {
                 region: ARN(topic)?.region ?? region)
             for delivery in answer.items("deliveries") where delivery.text("status") == "delivered" {
                 guard delivery.text("kind") == "Notification",
-                    delivery.text("subject")?.contains("\"\(alarm)\"") == true
+                    delivery.text("subject")?.contains("\"" + alarm.prefix(60)) == true
                 else { continue }
                 return (Int64(delivery.number("time") ?? 0), delivery.text("endpoint") ?? "")
             }

@@ -99,6 +99,10 @@ struct Work<Reader: AccountReader> {
         }
         let watched = results.filter { $0.control.subject == .events }
         guard !watched.isEmpty else { return }
+        guard !state.account.isEmpty else {
+            plan.obstacle("which account this is could not be read: sts:GetCallerIdentity failed")
+            return
+        }
         if let failure = state.failure {
             plan.obstacle("the trails could not be read: \(failure.words)")
             return
@@ -221,6 +225,7 @@ struct Work<Reader: AccountReader> {
         var steps: [Step] = []
         var needsTopic: Step.Alarm?
         var pending: [String] = []
+        var obstacles: [String] = []
 
         var cost: Int { steps.count + (needsTopic == nil ? 0 : 1) }
     }
@@ -296,17 +301,24 @@ struct Work<Reader: AccountReader> {
         let isSilent = !alarm.actionsEnabled
         let enabling: [Step] = isSilent ? [.enableAlarmActions(alarm: alarm.name)] : []
         let ways = topics.compactMap { telling($0, of: alarm) }
-        guard var best = ways.min(by: { $0.cost < $1.cost }) else { return nil }
+        // One that waits for a person is better than one more alarm on the same topic.
+        guard var best = ways.min(by: { ($0.obstacles.count, $0.cost) < ($1.obstacles.count, $1.cost) }) else {
+            return nil
+        }
         best.steps = enabling + best.steps
         return best
     }
 
-    /// What lets a topic tell somebody; nil when it can't be brought to.
+    /// What lets a topic tell somebody, or the obstacle; nil for what is no topic.
     private func telling(_ arn: String, of alarm: DeployedAlarm?) -> Way? {
         guard let topic = ARN(arn) else { return nil }
+        let nobody = "nobody is told by \(arn): say who with --notify email:you@example.org"
         switch state.subscriptions(of: topic, arn) {
         case .failure(let failure):
-            guard failure.isNotFound, !options.endpoints.isEmpty else { return nil }
+            guard failure.isNotFound else { return Way(obstacles: ["\(arn): \(failure.words)"]) }
+            if options.endpoints.isEmpty {
+                return Way(steps: [.createTopic(name: topic.resource)], obstacles: [nobody])
+            }
             return Way(steps: [.createTopic(name: topic.resource)] + subscribing(options.endpoints, arn))
         case .success(let subscriptions):
             let known = Set(subscriptions.compactMap { $0.text("Endpoint") })
@@ -316,9 +328,9 @@ struct Work<Reader: AccountReader> {
             let confirmed = subscriptions.count - waiting.count
             if let alarm, confirmed > 0, missing.isEmpty {
                 let findings = state.findings(ofTopic: arn, alarm: alarm)
-                if !findings.isEmpty { return nil }
+                if !findings.isEmpty { return Way(obstacles: findings.map { "\($0.object): \($0.problem)" }) }
             }
-            if confirmed == 0, waiting.isEmpty, missing.isEmpty { return nil }
+            if confirmed == 0, waiting.isEmpty, missing.isEmpty { return Way(obstacles: [nobody]) }
             return Way(steps: subscribing(missing, arn), pending: confirmed == 0 ? waiting : [])
         }
     }
@@ -335,7 +347,12 @@ struct Work<Reader: AccountReader> {
         } else {
             add(way.steps, [control.id])
         }
+        note(way)
+    }
+
+    private mutating func note(_ way: Way) {
         for endpoint in way.pending where !plan.pending.contains(endpoint) { plan.pending.append(endpoint) }
+        for words in way.obstacles { plan.obstacle(words) }
     }
 
     // MARK: Topic
@@ -358,14 +375,7 @@ struct Work<Reader: AccountReader> {
         chosenTopic = chosen
         if let way = telling(chosen, of: nil) {
             add(way.steps, [control])
-            for endpoint in way.pending where !plan.pending.contains(endpoint) { plan.pending.append(endpoint) }
-        } else {
-            if let topic = ARN(chosen), case .failure(let failure) = state.subscriptions(of: topic, chosen),
-                failure.isNotFound
-            {
-                add([.createTopic(name: topic.resource)], [control])
-            }
-            plan.obstacle("nobody is told by \(chosen): say who with --notify email:you@example.org")
+            note(way)
         }
         return chosen
     }
@@ -380,7 +390,11 @@ struct Work<Reader: AccountReader> {
                 uses[action, default: 0] += 1
             }
         }
-        let known = uses.keys.sorted { (-(uses[$0] ?? 0), $0) < (-(uses[$1] ?? 0), $1) }
+        // One whose subscribers do not get the messages of the alarms that tell it is no use to another.
+        let known = uses.keys.filter { arn in
+            alarms.metric.contains { $0.actions.contains(arn) && state.findings(ofTopic: arn, alarm: $0).isEmpty }
+                || !options.endpoints.isEmpty
+        }.sorted { (-(uses[$0] ?? 0), $0) < (-(uses[$1] ?? 0), $1) }
         return known.first { arn in
             guard let topic = ARN(arn), case .success(let found) = state.subscriptions(of: topic, arn) else {
                 return false

@@ -89,8 +89,7 @@ extension Step {
             return [
                 Change(
                     service: "s3", operation: "CreateBucket",
-                    input: .structure([WireMember("Bucket", .string(name))] + place),
-                    harmless: ["BucketAlreadyOwnedByYou"]),
+                    input: .structure([WireMember("Bucket", .string(name))] + place)),
                 Change(
                     service: "s3", operation: "PutBucketPolicy",
                     input: [
@@ -105,7 +104,7 @@ extension Step {
                     input: [
                         "RoleName": .string(name),
                         "AssumeRolePolicyDocument": .string(JSONWire.text(Policies.trust)),
-                    ], harmless: ["EntityAlreadyExists"]),
+                    ]),
                 Change(
                     service: "iam", operation: "PutRolePolicy",
                     input: [

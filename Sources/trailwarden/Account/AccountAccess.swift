@@ -73,8 +73,9 @@ struct AccountAccess {
             let endpoint = endpoint ?? shared.endpoint
             let clock = Server.SystemClock()
             @Sendable func credentials() throws(CredentialsError) -> Credentials {
+                // A token must not go to whatever address the calls go to.
                 try CredentialsChain(
-                    shared, endpoint: endpoint, region: region, clock: clock, read: read, run: Shell.output,
+                    shared, endpoint: shared.endpoint, region: region, clock: clock, read: read, run: Shell.output,
                     ask: Shell.code
                 ).credentials()
             }

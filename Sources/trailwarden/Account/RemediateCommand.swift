@@ -134,6 +134,9 @@ struct RemediateCommand {
         var hasFailed = false
         for entry in plan.entries {
             do throws(AWSClient.Failure) {
+                if case .createBucket(let name, _, _) = entry.step {
+                    try Self.refuseExisting(name, entry.region, client)
+                }
                 for change in entry.step.changes(region: entry.region) {
                     try Self.make(change, in: entry.region, client)
                 }
@@ -147,6 +150,9 @@ struct RemediateCommand {
                 }
                 hasFailed = true
                 Terminal.print("  \(Terminal.red("failed")) \(entry.step.words): \(words)")
+                // What comes after may need it, and must not take what a stranger has made in its place.
+                Terminal.print("  stopped here; the rest was not made")
+                break
             }
         }
         for entry in plan.entries {
@@ -156,6 +162,22 @@ struct RemediateCommand {
             }
         }
         return hasFailed || !plan.obstacles.isEmpty ? .negative : .success
+    }
+
+    /// A bucket that is there may be a stranger's, and has a policy of its own if it is not.
+    private static func refuseExisting(
+        _ bucket: String, _ region: String, _ client: AWSClient
+    ) throws(AWSClient.Failure) {
+        do throws(AWSClient.Failure) {
+            _ = try client.call("s3", "GetBucketLocation", ["Bucket": .string(bucket)], region: region)
+        } catch {
+            guard error.code == "AccessDenied" else {
+                if error.code == "NoSuchBucket" { return }
+                throw error
+            }
+        }
+        throw AWSClient.Failure(
+            code: "", message: "there is a bucket of that name: name it with --bucket if it is yours, or another one")
     }
 
     /// An endpoint that is not AWS takes the names of buckets and roles as they are.
