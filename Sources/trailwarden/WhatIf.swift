@@ -80,7 +80,8 @@ struct WhatIf {
             }
             // The most quiet for the fewest events hidden; little is no reason for an exception, and what leaves nothing
             // does not tell noise from the rest.
-            guard let best = candidates.filter({ $0.0.rings > 0 }).min(by: { ($0.0.rings, $0.0.hides) < ($1.0.rings, $1.0.hides) }),
+            let useful = candidates.filter { $0.0.rings > 0 }
+            guard let best = useful.min(by: { ($0.0.rings, $0.0.hides) < ($1.0.rings, $1.0.hides) }),
                 best.0.rings * 10 <= present * 9
             else { break }
             found.append(best.0)

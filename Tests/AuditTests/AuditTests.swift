@@ -69,6 +69,15 @@ private let pattern =
         #expect(account.audit(trails)?.verdict == .notCovered)
     }
 
+    @Test(arguments: BenchmarkVersion.allCases)
+    func `tells filters apart in every version, also where a published pattern matches nearly everything`(
+        version: BenchmarkVersion
+    ) {
+        #expect(Account(pattern).audit(trails, in: version)?.verdict == .covered)
+        #expect(Account("{ $.eventName = StopLogging }").audit(trails, in: version)?.verdict == .partly)
+        #expect(Account("{ $.eventName = DeleteVpc }").audit(trails, in: version)?.verdict == .notCovered)
+    }
+
     @Test func `compares units and dimensions of filter and alarm`() {
         var account = Account(pattern)
         account.alarms = [Account.alarm("a", ["Unit": "Count"])]
