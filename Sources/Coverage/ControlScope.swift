@@ -1,5 +1,6 @@
 public import Controls
 public import FilterPattern
+internal import Synchronization
 internal import TrailMatcher
 
 /// What a control is about and no other is, made once to be asked of many filters.
@@ -18,7 +19,27 @@ public final class ControlScope {
     ) {
         let required = try? FilterPattern(control.requirement(in: version))
         self.required = required
-        others = Catalogue.watchingEvents.filter { $0.id != control.id && $0.number(in: version) != nil }
+        others = Self.others(than: control, required, in: version, facts)
+        context = MatchContext(TrailMatcher(others))
+        self.facts = facts
+    }
+
+    private struct Key: Hashable {
+        var control: String
+        var version: BenchmarkVersion
+        var facts: [String]
+    }
+
+    /// Those of controls of the catalogue, which do not change.
+    private static let known = Mutex<[Key: [FilterPattern]]>([:])
+
+    private static func others(
+        than control: Control, _ required: FilterPattern?, in version: BenchmarkVersion, _ facts: [DomainFact]
+    ) -> [FilterPattern] {
+        let key = Key(control: control.id, version: version, facts: facts.map(\.id))
+        let isOfCatalogue = control.number(in: version) != nil
+        if isOfCatalogue, let others = known.withLock({ $0[key] }) { return others }
+        let others = Catalogue.watchingEvents.filter { $0.id != control.id && $0.number(in: version) != nil }
             .flatMap { [$0.requirement(in: version), $0.publishedPattern(in: version)] }
             .compactMap { try? FilterPattern($0) }
             // One that takes in all that this control is about, as a pattern that matches nearly everything, or the
@@ -27,8 +48,8 @@ public final class ControlScope {
                 guard let required else { return true }
                 return Logic.example(matching: [required], butNot: [other], facts: facts) != .none
             }
-        context = MatchContext(TrailMatcher(others))
-        self.facts = facts
+        if isOfCatalogue { known.withLock { $0[key] = others } }
+        return others
     }
 
     /// Whether a filter sees events that this control requires and no other control is about.

@@ -1,23 +1,34 @@
+import Audit
 import Controls
 import FilterPattern
 import Foundation
+import Server
 import TrailMatcher
+import WireValues
 
 extension Command {
     static let explain = Command(
         name: "explain",
         summary: "which controls and filters match an event, and why, clause by clause",
         discussion: [
-            "Reads one event as CloudTrail writes it, from a file or from standard input, and puts it to every control; with "
-                + "--filters to filters of your own as well. Of what matches, every clause is shown with its answer; with "
+            "Reads one event as CloudTrail writes it, from a file, from standard input, or by its event id from a log group of "
+                + "an endpoint, and puts it to every control; with --filters to filters of your own as well. Of what matches, every clause is shown with its answer; with "
                 + "--control also of one that does not.",
             "The exit code is 0 when something matches.",
         ],
-        arguments: [.init(name: "EVENT", help: "a file with one event, or - for standard input", isFile: true)],
+        arguments: [
+            .init(name: "EVENT", help: "a file with one event, - for standard input, or an event id", isFile: true)
+        ],
         options: [
             .init(name: "--control", value: "IDS", help: "only these controls, whether they match or not"),
             .init(name: "--controls-file", value: "FILE", help: "controls of one's own besides"),
             .init(name: "--filters", value: "FILE", help: #"filters of your own: {"name": "pattern", …}"#),
+            .init(
+                name: "--log-group", value: "NAME",
+                help: "where an event id is looked for; cloudtrail/management-events if not given"),
+            .init(name: "--endpoint-url", value: "URL", help: "the endpoint for an event id; AWS if none is set"),
+            .init(name: "--profile", value: "NAME", help: "the profile of the shared files"),
+            .init(name: "--region", value: "NAME", help: "the region"),
             benchmark, .init(name: "--json", help: "print a JSON array"),
         ],
         examples: [("trailwarden explain event.json", "what this event is to the benchmark")],
@@ -38,7 +49,7 @@ struct ExplainCommand {
     init(_ invocation: Invocation) throws(UsageError) {
         self.invocation = invocation
         let version = try ScanCommand.version(invocation)
-        let text = try Files.text(invocation.arguments[0])
+        let text = try Self.event(invocation)
         guard (try? JSONSerialization.jsonObject(with: Data(text.utf8))) is [String: Any] else {
             throw UsageError("`\(invocation.arguments[0])` holds no JSON object")
         }
@@ -58,6 +69,37 @@ struct ExplainCommand {
             }
         }
         self.subjects = subjects
+    }
+
+    /// The text of the event: an event id has the form of a UUID, which no file of logs has for a name.
+    private static func event(_ invocation: Invocation) throws(UsageError) -> String {
+        let name = invocation.arguments[0]
+        guard UUID(uuidString: name) != nil, !FileManager.default.fileExists(atPath: name) else {
+            return try Files.text(name)
+        }
+        let group = invocation.value("--log-group") ?? Server.ControlSetup.logGroup
+        let (client, region) = try AccountAccess.client(invocation)
+        let account = LiveAccount(client: client)
+        let pattern = #"{ $.eventID = "\#(name)" }"#
+        var token: String?
+        repeat {
+            var input: [WireMember] = [
+                WireMember("logGroupName", .string(group)), WireMember("filterPattern", .string(pattern)),
+            ]
+            if let token { input.append(WireMember("nextToken", .string(token))) }
+            let page: WireValue
+            do throws(ReadFailure) {
+                page = try account.call("logs", "FilterLogEvents", .structure(input), region: region)
+            } catch {
+                throw UsageError(error.words)
+            }
+            if case .list(let events)? = page["events"], let message = events.first?.string("message") {
+                return message
+            }
+            let next = page.string("nextToken")
+            token = next == token ? nil : next
+        } while token != nil
+        throw UsageError("there is no event \(name) in \(group)")
     }
 
     func run() -> ExitStatus {

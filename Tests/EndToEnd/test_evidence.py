@@ -146,6 +146,12 @@ class Events(unittest.TestCase):
             self.assertIn("5.5 CloudTrail configuration changes: matches", done.stdout)
             self.assertIn('+ $.errorCode = "AccessDenied*"', done.stdout)
             self.assertNotIn("5.15", done.stdout)
+            name = "6f2d1c3e-0000-4000-8000-000000000001"
+            server.client("logs").create_log_group(logGroupName=GROUP)
+            put(server, record("ListUsers"), stop(eventID=name))
+            done = tool(server, "explain", name)
+            self.assertIn("5.5 CloudTrail configuration changes: matches", done.stdout, done.stderr)
+            self.assertIn("there is no event", tool(server, "explain", name[:-1] + "2").stderr)
             (one,) = json.loads(tool(server, "explain", path, "--control", "5.15", "--json").stdout)
             self.assertFalse(one["matches"])
             self.assertEqual([c["holds"] for c in one["clauses"]][:2], [False, False])
