@@ -82,13 +82,12 @@ public struct CredentialsChain {
                 description: "the credential process failed or printed no JSON: "
                     + "\(command.split(separator: " ").first ?? "")")
         }
-        func text(_ name: String) -> String? { if case .string(let text)? = value[name] { text } else { nil } }
-        guard let id = text("AccessKeyId"), let secret = text("SecretAccessKey") else {
+        guard let id = value.text("AccessKeyId"), let secret = value.text("SecretAccessKey") else {
             throw CredentialsError(description: "the credential process printed no AccessKeyId and SecretAccessKey")
         }
         return Credentials(
-            accessKeyID: id, secret: secret, sessionToken: text("SessionToken"),
-            expiration: text("Expiration").flatMap { Timestamp($0) })
+            accessKeyID: id, secret: secret, sessionToken: value.text("SessionToken"),
+            expiration: value.text("Expiration").flatMap { Timestamp($0) })
     }
 
     private func assume(
@@ -135,14 +134,12 @@ public struct CredentialsChain {
             throw CredentialsError(
                 description: "the role \(role) cannot be assumed: \(error.code) \(error.message)")
         }
-        func text(_ name: String) -> String? {
-            if case .string(let text)? = output["Credentials"]?[name] { text } else { nil }
-        }
-        guard let id = text("AccessKeyId"), let secret = text("SecretAccessKey") else {
+        let given = output["Credentials"] ?? .empty
+        guard let id = given.text("AccessKeyId"), let secret = given.text("SecretAccessKey") else {
             throw CredentialsError(description: "STS gave no credentials for the role \(role)")
         }
         return Credentials(
-            accessKeyID: id, secret: secret, sessionToken: text("SessionToken"),
-            expiration: text("Expiration").flatMap { Timestamp($0) })
+            accessKeyID: id, secret: secret, sessionToken: given.text("SessionToken"),
+            expiration: given.text("Expiration").flatMap { Timestamp($0) })
     }
 }

@@ -114,7 +114,3 @@ struct MetadataCredentials {
             expiration: value.text("Expiration").flatMap { Timestamp($0) })
     }
 }
-
-extension WireValue {
-    func text(_ name: String) -> String? { if case .string(let text)? = self[name] { text } else { nil } }
-}

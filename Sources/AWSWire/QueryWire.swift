@@ -64,8 +64,8 @@ public enum QueryWire {
     static func response(_ fault: AWSFault, namespace: String, requestID: String) -> String {
         var text =
             "<ErrorResponse xmlns=\"\(namespace)\"><Error><Type>\(fault.isReceiver ? "Receiver" : "Sender")</Type>"
-        text += "<Code>\(escaped(fault.queryCode))</Code>"
-        if let message = fault.message { text += "<Message>\(escaped(message))</Message>" }
+        text += "<Code>\(escapedXML(fault.queryCode))</Code>"
+        if let message = fault.message { text += "<Message>\(escapedXML(message))</Message>" }
         return text + "</Error><RequestId>\(requestID)</RequestId></ErrorResponse>\n"
     }
 
@@ -83,7 +83,7 @@ public enum QueryWire {
         case .bool(let value): text += value ? "true" : "false"
         case .integer(let value): text += String(value)
         case .number(let value): text += String(value)
-        case .string(let value): text += escaped(value)
+        case .string(let value): text += escapedXML(value)
         case .blob(let bytes): text += Base64.encode(bytes)
         case .timestamp(let time): text += time.description
         case .list(let elements):
@@ -95,28 +95,29 @@ public enum QueryWire {
         case .structure(let members): write(members: members, to: &text)
         case .map(let members):
             for member in members {
-                text += "<entry><key>\(escaped(member.name))</key><value>"
+                text += "<entry><key>\(escapedXML(member.name))</key><value>"
                 write(member.value, to: &text)
                 text += "</value></entry>"
             }
         }
     }
+}
 
-    private static func escaped(_ value: String) -> String {
-        var text = ""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "&": text += "&amp;"
-            case "<": text += "&lt;"
-            case ">": text += "&gt;"
-            case "\"": text += "&quot;"
-            case "\t", "\n": text.unicodeScalars.append(scalar)
-            case "\r": text += "&#xD;"
-            // XML 1.0 has no other control characters, not even escaped.
-            case ..<" ": text += "\u{FFFD}"
-            default: text.unicodeScalars.append(scalar)
-            }
+/// A text as it stands in XML and in HTML, in attributes too. By scalars: a quote with an accent is a quote still.
+public func escapedXML(_ value: String) -> String {
+    var text = ""
+    for scalar in value.unicodeScalars {
+        switch scalar {
+        case "&": text += "&amp;"
+        case "<": text += "&lt;"
+        case ">": text += "&gt;"
+        case "\"": text += "&quot;"
+        case "\t", "\n": text.unicodeScalars.append(scalar)
+        case "\r": text += "&#xD;"
+        // XML 1.0 has no other control characters, not even escaped.
+        case ..<" ": text += "\u{FFFD}"
+        default: text.unicodeScalars.append(scalar)
         }
-        return text
     }
+    return text
 }

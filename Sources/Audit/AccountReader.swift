@@ -65,7 +65,8 @@ extension AccountReader {
         ).compactMap { $0.text("RegionName") }
     }
 
-    func all(
+    /// All elements of a list that comes in pages, a page after the other.
+    public func all(
         _ service: String, _ operation: String, _ input: [WireMember], list: String, token: String, region: String
     ) throws(ReadFailure) -> [WireValue] {
         try all(service, operation, input, lists: [list], token: token, region: region)

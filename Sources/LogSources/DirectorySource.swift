@@ -11,10 +11,9 @@ public final class DirectorySource: EventSource {
     private let directory: String
     private let pipeline: Pipeline
     private let status: Mutex<SourceStatus>
-    private let stopping = Atomic<Bool>(false)
+    private let thread = SourceThread()
     private let waker = Mutex<(@Sendable () -> Void)?>(nil)
     private let log: @Sendable (_ words: String, _ isGrave: Bool) -> Void
-    private let ended = DispatchSemaphore(value: 0)
 
     /// - Parameter log: takes a line about what could not be taken, or what has been.
     public init(
@@ -30,24 +29,10 @@ public final class DirectorySource: EventSource {
     /// How it is getting on.
     public var present: SourceStatus { status.withLock { $0 } }
 
-    public func start() {
-        let thread = Thread { [self] in
-            run()
-            ended.signal()
-        }
-        thread.name = "source"
-        // The reader of files keeps large values on its stack.
-        thread.stackSize = 4 << 20
-        thread.start()
-    }
+    public func start() { thread.start { [self] in run() } }
+    public func stop() { thread.stop { waker.withLock { $0?() } } }
 
-    public func stop() {
-        stopping.store(true, ordering: .releasing)
-        waker.withLock { $0?() }
-        ended.wait()
-    }
-
-    private var isStopping: Bool { stopping.load(ordering: .acquiring) }
+    private var isStopping: Bool { thread.isStopping }
 
     /// A file that could not be read, to be tried again.
     private struct SetAside {
@@ -61,13 +46,7 @@ public final class DirectorySource: EventSource {
     private static let rescan: Int32 = 30_000
 
     private func run() {
-        do throws(StoreError) {
-            try pipeline.perform { [source] state, now in
-                state.ensureLogGroup(source.logGroup, in: source.scope, at: now)
-            }
-        } catch {
-            log("\(source.name): \(error.description)", true)
-        }
+        ensureLogGroup(pipeline, log: log)
         let taker = FileTaker(source, pipeline)
         var aside: [String: SetAside] = [:]
         var isWatched = true

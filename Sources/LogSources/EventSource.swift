@@ -1,5 +1,7 @@
 internal import AWSCore
 internal import Foundation
+internal import Pipeline
+internal import Store
 internal import Synchronization
 
 /// Takes events from somewhere until it is told to stop.
@@ -9,6 +11,19 @@ public protocol EventSource: Sendable {
     var present: SourceStatus { get }
     func start()
     func stop()
+}
+
+extension EventSource {
+    /// Makes the log group that the events go to, unless it is there.
+    func ensureLogGroup(_ pipeline: Pipeline, log: (_ words: String, _ isGrave: Bool) -> Void) {
+        do throws(StoreError) {
+            try pipeline.perform { [source] state, now in
+                state.ensureLogGroup(source.logGroup, in: source.scope, at: now)
+            }
+        } catch {
+            log("\(source.name): \(error.description)", true)
+        }
+    }
 }
 
 /// A loop on a thread of its own, which can be told to stop and waits no longer than it must.
@@ -26,9 +41,11 @@ final class SourceThread: Sendable {
         thread.start()
     }
 
-    func stop() {
+    /// - Parameter wake: ends a wait of the body's own.
+    func stop(_ wake: () -> Void = {}) {
         stopping.store(true, ordering: .releasing)
         wakeup.signal()
+        wake()
         ended.wait()
     }
 

@@ -57,12 +57,6 @@ final class FileTaker: RecordConsumer {
         var modified: Int64
     }
 
-    /// Whether there may be anything to take of a file.
-    func isNew(_ path: String, _ state: FileState) throws(StoreError) -> Bool {
-        let known = try pipeline.store.position(of: Batch.FileKey(source: source.positions, path: path))
-        return known.map { !$0.isDone || $0.size != state.size || $0.modified != state.modified } ?? true
-    }
-
     /// - Parameter isFinal: whether a file that is damaged is taken as far as it can be read, instead of left alone.
     func take(_ path: String, _ state: FileState, isFinal: Bool) throws(StoreError) -> Outcome {
         let file = Batch.FileKey(source: source.positions, path: path)

@@ -41,13 +41,7 @@ public final class RemoteSource: EventSource {
     private static let attempts = 5
 
     private func run() {
-        do throws(StoreError) {
-            try pipeline.perform { [source] state, now in
-                state.ensureLogGroup(source.logGroup, in: source.scope, at: now)
-            }
-        } catch {
-            log("\(source.name): \(error.description)", true)
-        }
+        ensureLogGroup(pipeline, log: log)
         let taker = ObjectTaker(source, pipeline, client, region: region)
         switch source.place {
         case .bucket(let bucket, let prefix):
@@ -226,8 +220,4 @@ public final class RemoteSource: EventSource {
         }
         return reason == nil
     }
-}
-
-extension WireValue {
-    func text(_ name: String) -> String? { if case .string(let text)? = self[name] { text } else { nil } }
 }

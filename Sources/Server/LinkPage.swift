@@ -1,3 +1,4 @@
+internal import AWSWire
 internal import HTTP
 
 /// The pages that links in mails open. They ask for a press of a button, lest a scanner that follows every link confirm
@@ -22,9 +23,9 @@ enum LinkPage {
         var fields = ""
         for name in names {
             let value = parameters.first { $0.name == name }?.value ?? ""
-            fields += "<input type=\"hidden\" name=\"\(name)\" value=\"\(escaped(value))\">\n"
+            fields += "<input type=\"hidden\" name=\"\(name)\" value=\"\(escapedXML(value))\">\n"
         }
-        let subject = escaped(parameters.first { $0.name == names[0] }?.value ?? "")
+        let subject = escapedXML(parameters.first { $0.name == names[0] }?.value ?? "")
         return html(
             title: title,
             """
@@ -44,7 +45,7 @@ enum LinkPage {
     }
 
     static func failed(_ reason: String, status: Int) -> HTTPResponse {
-        html(title: "That did not work", "<p>\(escaped(reason))</p>", status: status)
+        html(title: "That did not work", "<p>\(escapedXML(reason))</p>", status: status)
     }
 
     /// - Parameter content: HTML.
@@ -64,19 +65,5 @@ enum LinkPage {
                 ("Content-Type", "text/html; charset=utf-8"),
                 ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"),
             ], body: Array(html.utf8))
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for character in text {
-            switch character {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            default: escaped.append(character)
-            }
-        }
-        return escaped
     }
 }

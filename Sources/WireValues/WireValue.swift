@@ -28,6 +28,11 @@ public enum WireValue: Sendable, Equatable {
         }
     }
 
+    /// The member of that name, if it is a string.
+    public func text(_ name: String) -> String? {
+        if case .string(let text)? = self[name] { text } else { nil }
+    }
+
     public var members: [WireMember] {
         switch self {
         case .structure(let members), .map(let members): members

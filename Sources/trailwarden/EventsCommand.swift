@@ -195,28 +195,17 @@ struct EventsCommand {
         _ account: LiveAccount, _ region: String, _ group: String, _ pattern: String, from start: Timestamp,
         to end: Timestamp
     ) throws(ReadFailure) -> [Found] {
-        var found: [Found] = []
-        var token: String?
-        repeat {
-            var input: [WireMember] = [
-                WireMember("logGroupName", .string(group)), WireMember("filterPattern", .string(pattern)),
-                WireMember("startTime", .milliseconds(start)), WireMember("endTime", .milliseconds(end)),
-            ]
-            if let token { input.append(WireMember("nextToken", .string(token))) }
-            let page = try account.call("logs", "FilterLogEvents", .structure(input), region: region)
-            if case .list(let events)? = page["events"] {
-                for event in events {
-                    var message = event.string("message") ?? ""
-                    let time = Timestamp(milliseconds: Int64(event.string("timestamp") ?? "") ?? 0)
-                    let evidence = message.withUTF8 { Evidence(UnsafeRawBufferPointer($0), at: time) }
-                    found.append(Found(evidence: evidence, message: message))
-                }
-            }
-            let next = page.string("nextToken")
-            if next == token { break }
-            token = next
-        } while token != nil
-        return found
+        let input = [
+            WireMember("logGroupName", .string(group)), WireMember("filterPattern", .string(pattern)),
+            WireMember("startTime", .milliseconds(start)), WireMember("endTime", .milliseconds(end)),
+        ]
+        return try account.all("logs", "FilterLogEvents", input, list: "events", token: "nextToken", region: region).map
+        {
+            var message = $0.string("message") ?? ""
+            let time = Timestamp(milliseconds: Int64($0.string("timestamp") ?? "") ?? 0)
+            let evidence = message.withUTF8 { Evidence(UnsafeRawBufferPointer($0), at: time) }
+            return Found(evidence: evidence, message: message)
+        }
     }
 
     // MARK: Output

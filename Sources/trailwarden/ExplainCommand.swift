@@ -79,26 +79,17 @@ struct ExplainCommand {
         }
         let group = invocation.value("--log-group") ?? Server.ControlSetup.logGroup
         let (client, region) = try AccountAccess.client(invocation)
-        let account = LiveAccount(client: client)
-        let pattern = #"{ $.eventID = "\#(name)" }"#
-        var token: String?
-        repeat {
-            var input: [WireMember] = [
-                WireMember("logGroupName", .string(group)), WireMember("filterPattern", .string(pattern)),
-            ]
-            if let token { input.append(WireMember("nextToken", .string(token))) }
-            let page: WireValue
-            do throws(ReadFailure) {
-                page = try account.call("logs", "FilterLogEvents", .structure(input), region: region)
-            } catch {
-                throw UsageError(error.words)
-            }
-            if case .list(let events)? = page["events"], let message = events.first?.string("message") {
-                return message
-            }
-            let next = page.string("nextToken")
-            token = next == token ? nil : next
-        } while token != nil
+        let input = [
+            WireMember("logGroupName", .string(group)),
+            WireMember("filterPattern", .string(#"{ $.eventID = "\#(name)" }"#)),
+        ]
+        do throws(ReadFailure) {
+            let events = try LiveAccount(client: client).all(
+                "logs", "FilterLogEvents", input, list: "events", token: "nextToken", region: region)
+            if let message = events.first?.string("message") { return message }
+        } catch {
+            throw UsageError(error.words)
+        }
         throw UsageError("there is no event \(name) in \(group)")
     }
 

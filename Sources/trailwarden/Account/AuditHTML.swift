@@ -1,3 +1,4 @@
+import AWSWire
 import Audit
 import Controls
 import Coverage
@@ -17,7 +18,7 @@ enum AuditHTML {
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>\(escaped(title))</title>
+            <title>\(escapedXML(title))</title>
             <style>
             \(style)
             </style>
@@ -25,7 +26,7 @@ enum AuditHTML {
             <body>
             <header>
             <p class="kind">Audit report</p>
-            <h1>\(escaped(title))</h1>
+            <h1>\(escapedXML(title))</h1>
             <p>CIS AWS Foundations Benchmark \(report.benchmark.rawValue), chapter on monitoring.
             \(date) \(clock) UTC, by trailwarden \(Version.number).</p>
             </header>
@@ -41,17 +42,17 @@ enum AuditHTML {
         html += "<thead><tr><th>No.</th><th>Control</th><th>Severity</th><th>Verdict</th></tr></thead>\n<tbody>\n"
         for result in report.results {
             let number = result.control.number(in: report.benchmark) ?? ""
-            html += "<tr><td>\(number)</td><td><a href=\"#\(escaped(result.control.id))\">"
-            html += "\(escaped(result.control.title))</a></td><td>\(result.control.severity.rawValue)</td>"
+            html += "<tr><td>\(number)</td><td><a href=\"#\(escapedXML(result.control.id))\">"
+            html += "\(escapedXML(result.control.title))</a></td><td>\(result.control.severity.rawValue)</td>"
             html += "<td>\(badge(result.verdict))</td></tr>\n"
         }
         html += "</tbody></table></div>\n"
         if !plan.obstacles.isEmpty || !plan.pending.isEmpty {
             html += "<h2>What a person has to do</h2>\n<ul>\n"
             for endpoint in plan.pending {
-                html += "<li>\(escaped(endpoint)) must confirm the subscription.</li>\n"
+                html += "<li>\(escapedXML(endpoint)) must confirm the subscription.</li>\n"
             }
-            for words in plan.obstacles { html += "<li>\(escaped(words))</li>\n" }
+            for words in plan.obstacles { html += "<li>\(escapedXML(words))</li>\n" }
             html += "</ul>\n"
         }
         html += "<h2>In detail</h2>\n"
@@ -69,24 +70,24 @@ enum AuditHTML {
     private static func detail(_ result: ControlResult, _ report: AuditReport, _ plan: Plan) -> String {
         let control = result.control
         let number = control.number(in: report.benchmark).map { $0 + " " } ?? ""
-        var html = "<article id=\"\(escaped(control.id))\">\n<h3>\(number)\(escaped(control.title)) "
-        html += "\(badge(result.verdict))</h3>\n<p>\(escaped(control.rationale))</p>\n"
+        var html = "<article id=\"\(escapedXML(control.id))\">\n<h3>\(number)\(escapedXML(control.title)) "
+        html += "\(badge(result.verdict))</h3>\n<p>\(escapedXML(control.rationale))</p>\n"
         if control.subject == .events { html += chain(result) }
         for finding in result.findings {
             let kind = finding.isUnknown ? "unknown" : finding.isMild ? "mild" : "broken"
             html +=
-                "<p class=\"finding \(kind)\"><b>\(finding.step.rawValue)</b> <code>\(escaped(finding.object))</code>"
-            html += "<br>\(escaped(finding.problem))</p>\n"
+                "<p class=\"finding \(kind)\"><b>\(finding.step.rawValue)</b> <code>\(escapedXML(finding.object))</code>"
+            html += "<br>\(escapedXML(finding.problem))</p>\n"
         }
         for gap in result.gaps {
             let name =
-                gap.name.map { "<b>\(escaped($0))</b>\(gap.isWhole ? "" : ", not always")" } ?? "events like this"
-            html += "<div class=\"gap\"><p>Not seen: \(name)</p>\n<pre>\(escaped(gap.witness))</pre>\n"
-            for selector in gap.lacking { html += "<p>Events without <code>\(escaped("\(selector)"))</code>.</p>\n" }
+                gap.name.map { "<b>\(escapedXML($0))</b>\(gap.isWhole ? "" : ", not always")" } ?? "events like this"
+            html += "<div class=\"gap\"><p>Not seen: \(name)</p>\n<pre>\(escapedXML(gap.witness))</pre>\n"
+            for selector in gap.lacking { html += "<p>Events without <code>\(escapedXML("\(selector)"))</code>.</p>\n" }
             html += "</div>\n"
         }
         if !result.filters.isEmpty, result.verdict != .notCovered {
-            let names = result.filters.map { "<code>\(escaped($0))</code>" }.joined(separator: ", ")
+            let names = result.filters.map { "<code>\(escapedXML($0))</code>" }.joined(separator: ", ")
             html += "<p class=\"filters\">Filters in force: \(names)</p>\n"
         }
         let commands = plan.entries(for: control).flatMap {
@@ -94,7 +95,7 @@ enum AuditHTML {
         }
         if !commands.isEmpty {
             html += "<details><summary>What mends it</summary>\n<pre>"
-            html += "\(escaped(commands.joined(separator: "\n")))</pre></details>\n"
+            html += "\(escapedXML(commands.joined(separator: "\n")))</pre></details>\n"
         }
         return html + "</article>\n"
     }
@@ -124,8 +125,6 @@ enum AuditHTML {
     private static func badge(_ verdict: ControlResult.Verdict) -> String {
         "<span class=\"badge \(verdict.word)\">\(verdict.rawValue)</span>"
     }
-
-    static func escaped(_ text: String) -> String { AuditJUnit.escaped(text) }
 
     private static let style = """
         :root { --ink: #1c2330; --soft: #5b6474; --line: #d9dee7; --paper: #fff; --wash: #f5f7fa;
