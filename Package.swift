@@ -91,6 +91,10 @@ let package = Package(
             ], swiftSettings: strict),
 
         .target(
+            name: "Integrity", dependencies: ["AWSCore", "WireValues", "CloudTrail", "Crypto", "AWSClient"],
+            swiftSettings: strict),
+
+        .target(
             name: "LogSources",
             dependencies: [
                 "AWSCore", "WireValues", "CloudTrail", "FilterPattern", "JSONText", "LogGroups", "Store", "Pipeline",
@@ -111,7 +115,7 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "AWSCore", "WireValues", "AWSWire", "HTTP", "Crypto", "LogGroups", "Metrics", "Alarms", "Notifications",
-                "Controls", "Store", "Pipeline", "Delivery", "AWSOperations", "LogSources", "AWSClient",
+                "Controls", "Store", "Pipeline", "Delivery", "AWSOperations", "LogSources", "AWSClient", "Integrity",
             ], swiftSettings: strict),
 
         // ground
@@ -120,6 +124,7 @@ let package = Package(
             dependencies: [
                 "AWSCore", "FilterPattern", "TrailMatcher", "CloudTrail", "Metrics", "Alarms", "Controls",
                 "Coverage", "Audit", "Remediation", "AWSClient", "Scan", "Server", "LogGroups", "LogSources", "AWSWire",
+                "Integrity",
                 "WireValues",
                 "HTTP",
                 "JSONText",

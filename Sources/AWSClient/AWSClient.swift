@@ -17,7 +17,7 @@ public final class AWSClient: Sendable {
         }
     }
 
-    private let endpoint: String?
+    private let endpoints: Endpoints
     /// Nil for calls that nobody signs.
     private let credentials: CredentialsCache?
     private let clock: any WallClock
@@ -28,12 +28,11 @@ public final class AWSClient: Sendable {
     }
 
     /// - Parameters:
-    ///   - endpoint: for all services, as in `http://127.0.0.1:4599`; nil means AWS.
     ///   - pause: waits so many seconds before a call is tried again.
     public init(
-        endpoint: String?, credentials: Credentials?, clock: any WallClock, pause: @escaping @Sendable (Double) -> Void
+        endpoints: Endpoints, credentials: Credentials?, clock: any WallClock, pause: @escaping @Sendable (Double) -> Void
     ) {
-        self.endpoint = endpoint.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        self.endpoints = endpoints
         self.credentials = credentials.map { CredentialsCache($0) { nil } }
         self.clock = clock
         self.pause = pause
@@ -43,10 +42,10 @@ public final class AWSClient: Sendable {
     ///
     /// - Parameter renew: gives new credentials when those that there are have nearly ended; nil keeps them.
     public init(
-        endpoint: String?, credentials: Credentials, renew: @escaping @Sendable () -> Credentials?,
+        endpoints: Endpoints, credentials: Credentials, renew: @escaping @Sendable () -> Credentials?,
         clock: any WallClock, pause: @escaping @Sendable (Double) -> Void
     ) {
-        self.endpoint = endpoint.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        self.endpoints = endpoints
         self.credentials = CredentialsCache(credentials, renew: renew)
         self.clock = clock
         self.pause = pause
@@ -109,7 +108,7 @@ public final class AWSClient: Sendable {
             throw Failure(code: "", message: "there is no client for \(service)")
         }
         let region = Self.home(of: service, region)
-        let url = endpoint ?? Self.address(of: service, region)
+        let url = endpoints[service] ?? Self.address(of: service, region)
         let parts = url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == "http:" || parts[0] == "https:", parts[1].isEmpty else {
             throw Failure(code: "", message: "`\(url)` is no endpoint: write it as in http://127.0.0.1:4599")
@@ -142,7 +141,7 @@ public final class AWSClient: Sendable {
                 accessKeyID: credentials.accessKeyID, secret: credentials.secret,
                 sessionToken: credentials.sessionToken, region: region, service: service, at: clock.now)
         }
-        let answer: (status: Int, answer: [UInt8])
+        let answer: HTTPClient.Answer
         do throws(HTTPClient.TransferError) {
             answer = try web.send(
                 method, url + path, headers: headers.map { (name: $0.key, value: $0.value) } + signed, body: body)
@@ -165,20 +164,20 @@ public final class AWSClient: Sendable {
     }
 
     private static func read(
-        _ answer: (status: Int, answer: [UInt8]), _ dialect: Dialect, _ operation: String
+        _ answer: HTTPClient.Answer, _ dialect: Dialect, _ operation: String
     ) throws(Failure) -> WireValue {
-        let text = String(decoding: answer.answer, as: UTF8.self)
+        let text = String(decoding: answer.body, as: UTF8.self)
         switch dialect {
         case .json:
             // Operations without output answer with nothing.
-            let output = answer.answer.isEmpty ? WireValue.empty : JSONWire.parse(answer.answer)
+            let output = answer.body.isEmpty ? WireValue.empty : JSONWire.parse(answer.body)
             if answer.status == 200, let output { return output }
             throw Self.failure(answer.status, text)
         case .rest:
             if (200..<300).contains(answer.status) {
-                if operation == "GetObject" { return .blob(answer.answer) }
-                if answer.answer.first == UInt8(ascii: "<") { return QueryXML.document(text) ?? .empty }
-                return answer.answer.isEmpty ? .empty : JSONWire.parse(answer.answer) ?? .empty
+                if operation == "GetObject" { return object(answer) }
+                if answer.body.first == UInt8(ascii: "<") { return QueryXML.document(text) ?? .empty }
+                return answer.body.isEmpty ? .empty : JSONWire.parse(answer.body) ?? .empty
             }
             if let error = QueryXML.error(text) { throw Failure(code: error.code, message: error.message) }
             throw Self.failure(answer.status, text)
@@ -187,6 +186,16 @@ public final class AWSClient: Sendable {
             if let error = QueryXML.error(text) { throw Failure(code: error.code, message: error.message) }
             throw Self.failure(answer.status, text)
         }
+    }
+
+    /// An object, with what its writer said of it.
+    private static func object(_ answer: HTTPClient.Answer) -> WireValue {
+        let prefix = "x-amz-meta-"
+        let metadata = answer.headers.filter { $0.key.hasPrefix(prefix) }
+            .map { (String($0.key.dropFirst(prefix.count)), $0.value) }
+        return [
+            "Body": .blob(answer.body), "Metadata": WireValue(Dictionary(uniqueKeysWithValues: metadata)),
+        ]
     }
 
     /// A refusal in JSON, or in words.

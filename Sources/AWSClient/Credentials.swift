@@ -103,7 +103,9 @@ public struct SharedConfiguration: Sendable {
         environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? profiles[profile]?["region"]
     }
 
-    public var endpoint: String? { environment["AWS_ENDPOINT_URL"] ?? profiles[profile]?["endpoint_url"] }
+    public var endpoints: Endpoints {
+        Endpoints(environment: environment, general: profiles[profile]?["endpoint_url"])
+    }
 
     /// Keys of the environment come before those of a profile, unless a profile was named.
     func source() throws(CredentialsError) -> CredentialSource {

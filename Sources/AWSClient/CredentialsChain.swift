@@ -4,7 +4,7 @@ internal import WireValues
 /// Goes from the settings to credentials: by a command, or by assuming a role, where the profile says so.
 public struct CredentialsChain {
     private let configuration: SharedConfiguration
-    private let endpoint: String?
+    private let endpoints: Endpoints
     private let region: String
     private let clock: any WallClock
     private let run: (String) -> String?
@@ -12,18 +12,18 @@ public struct CredentialsChain {
     private let read: (String) -> String?
 
     /// - Parameters:
-    ///   - endpoint: of STS; nil means AWS.
+    ///   - endpoints: of STS and the sign-in portal.
     ///   - run: what a command of the shell prints; nil when it fails.
     ///   - read: the text of a file; nil when there is none.
     ///   - ask: the present code of the device of that serial; nil when there is nobody to ask.
     public init(
-        _ configuration: SharedConfiguration, endpoint: String?, region: String, clock: any WallClock,
+        _ configuration: SharedConfiguration, endpoints: Endpoints, region: String, clock: any WallClock,
         read: @escaping (String) -> String?, run: @escaping (String) -> String?,
         ask: @escaping (String) -> String?
     ) {
         self.read = read
         self.configuration = configuration
-        self.endpoint = endpoint
+        self.endpoints = endpoints
         self.region = region
         self.clock = clock
         self.run = run
@@ -43,7 +43,7 @@ public struct CredentialsChain {
         case .singleSignOn(let signOn):
             // A test stands in for the portal as for every other service.
             return try MetadataCredentials(read: read).singleSignOn(
-                signOn, now: clock.now.description, portalURL: endpoint)
+                signOn, now: clock.now.description, portalURL: endpoints["sts"])
         case .container(let url, let token, let file):
             return try MetadataCredentials(read: read).container(url, token: token, tokenFile: file)
         case .instance(let endpoint): return try MetadataCredentials(read: read).instance(endpoint)
@@ -126,7 +126,7 @@ public struct CredentialsChain {
     private func keys(
         of role: String, _ operation: String, _ input: WireValue, with credentials: Credentials?
     ) throws(CredentialsError) -> Credentials {
-        let client = AWSClient(endpoint: endpoint, credentials: credentials, clock: clock) { _ in }
+        let client = AWSClient(endpoints: endpoints, credentials: credentials, clock: clock) { _ in }
         let output: WireValue
         do throws(AWSClient.Failure) {
             output = try client.call("sts", operation, input, region: region)

@@ -42,7 +42,7 @@ struct MetadataCredentials {
             let answer = try web.send(
                 "PUT", endpoint + "/latest/api/token",
                 headers: [(name: "X-aws-ec2-metadata-token-ttl-seconds", value: "21600")])
-            token = answer.status == 200 ? String(decoding: answer.answer, as: UTF8.self) : ""
+            token = answer.status == 200 ? String(decoding: answer.body, as: UTF8.self) : ""
         } catch {
             token = ""
         }
@@ -93,7 +93,7 @@ struct MetadataCredentials {
     private func get(
         _ client: HTTPClient, _ url: String, _ headers: [(name: String, value: String)], _ what: String
     ) throws(CredentialsError) -> [UInt8] {
-        let answer: (status: Int, answer: [UInt8])
+        let answer: HTTPClient.Answer
         do throws(HTTPClient.TransferError) {
             answer = try client.send("GET", url, headers: headers)
         } catch {
@@ -102,7 +102,7 @@ struct MetadataCredentials {
         guard answer.status == 200 else {
             throw CredentialsError(description: "\(what) gave no credentials: it answered \(answer.status)")
         }
-        return answer.answer
+        return answer.body
     }
 
     private func keys(_ answer: [UInt8], _ what: String, _ token: String) throws(CredentialsError) -> Credentials {

@@ -1,6 +1,5 @@
 internal import AWSCore
 public import Controls
-internal import Dispatch
 internal import Synchronization
 internal import WireValues
 
@@ -62,28 +61,6 @@ extension AccountSnapshot {
             _ = try? self.call(
                 "sns", "GetSubscriptionAttributes", ["SubscriptionArn": .string(name)], region: region)
         }
-    }
-
-    /// So many calls are under way at once. They wait for the network, not for a processor.
-    private static let width = 16
-
-    private func sideBySide<Item: Sendable>(_ items: [Item], _ work: @escaping @Sendable (Item) -> Void) {
-        let next = Mutex(0)
-        let group = DispatchGroup()
-        for _ in 0..<min(Self.width, items.count) {
-            // A queue of its own has a thread of its own.
-            DispatchQueue(label: "trailwarden.read").async(group: group) {
-                while true {
-                    let place = next.withLock { place in
-                        place += 1
-                        return place - 1
-                    }
-                    guard place < items.count else { return }
-                    work(items[place])
-                }
-            }
-        }
-        group.wait()
     }
 }
 

@@ -25,6 +25,11 @@ CURLcode tw_curl_on_body(CURL *handle, tw_curl_transfer take, void *context) {
     return curl_easy_setopt(handle, CURLOPT_WRITEDATA, context);
 }
 
+CURLcode tw_curl_on_header(CURL *handle, tw_curl_transfer take, void *context) {
+    curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, take);
+    return curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
+}
+
 CURLcode tw_curl_on_upload(CURL *handle, tw_curl_transfer give, void *context) {
     curl_easy_setopt(handle, CURLOPT_READFUNCTION, give);
     return curl_easy_setopt(handle, CURLOPT_READDATA, context);

@@ -20,6 +20,24 @@ public enum SHA256 {
     }
 }
 
+/// SHA-256 of bytes that come in pieces. For one thread.
+public final class RunningHash {
+    private let context = EVP_MD_CTX_new()
+
+    public init() { EVP_DigestInit_ex(context, EVP_sha256(), nil) }
+
+    deinit { EVP_MD_CTX_free(context) }
+
+    public func add(_ bytes: UnsafeRawBufferPointer) { EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) }
+
+    /// Of all that was added; nothing can be added afterwards.
+    public func finish() -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: 32)
+        EVP_DigestFinal_ex(context, &digest, nil)
+        return digest
+    }
+}
+
 /// SHA-1, where a format names things by it. Nothing is safe by it.
 public enum SHA1 {
     public static func hash(_ bytes: [UInt8]) -> [UInt8] {
@@ -60,6 +78,13 @@ public func hex(_ bytes: some Sequence<UInt8>) -> String {
         text.append(digits[Int(byte & 15)])
     }
     return String(decoding: text, as: UTF8.self)
+}
+
+/// Nil for what is not written in pairs of hexadecimal digits.
+public func bytes(hex text: String) -> [UInt8]? {
+    let digits = text.utf8.map { Character(UnicodeScalar($0)).hexDigitValue }
+    guard digits.count % 2 == 0, digits.allSatisfy({ $0 != nil }) else { return nil }
+    return stride(from: 0, to: digits.count, by: 2).map { UInt8((digits[$0] ?? 0) << 4 | (digits[$0 + 1] ?? 0)) }
 }
 
 /// Whether both are equal, in a time that does not tell where they differ.

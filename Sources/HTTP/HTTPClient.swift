@@ -17,6 +17,15 @@ public struct HTTPClient: Sendable {
         public var description: String
     }
 
+    /// What came back.
+    public struct Answer: Sendable {
+        public var status: Int
+        /// By their names in lower case; of several of one name the last.
+        public var headers: [String: String]
+        /// Its begin, where it is longer than the client reads.
+        public var body: [UInt8]
+    }
+
     private let admits: Gate
     private let timeout: Int
     private let largestAnswer: Int
@@ -75,6 +84,7 @@ public struct HTTPClient: Sendable {
     private final class Transfer {
         let admits: Gate
         var isRefused = false
+        var headers: [String: String] = [:]
         var answer: [UInt8] = []
         var upload: [UInt8]
         var sent = 0
@@ -85,12 +95,20 @@ public struct HTTPClient: Sendable {
             largestAnswer = client.largestAnswer
             self.upload = upload
         }
+
+        func note(header line: String) {
+            // Those of an answer that led elsewhere are not those of the last.
+            if line.hasPrefix("HTTP/") { headers = [:] }
+            guard let colon = line.firstIndex(of: ":") else { return }
+            let value = line[line.index(after: colon)...].drop { $0 == " " }
+            headers[line[..<colon].lowercased()] = String(value.prefix { !$0.isNewline })
+        }
     }
 
     /// Sends a request, and gives the status and the begin of the answer.
     public func send(
         _ method: String, _ url: String, headers: [(name: String, value: String)], body: [UInt8] = []
-    ) throws(TransferError) -> (status: Int, answer: [UInt8]) {
+    ) throws(TransferError) -> Answer {
         let transfer = Transfer(self)
         return try run(transfer) { handle, lists in
             tw_curl_set_string(handle, CURLOPT_URL, url)
@@ -149,7 +167,7 @@ public struct HTTPClient: Sendable {
 
     private func run(
         _ transfer: Transfer, _ prepare: (UnsafeMutableRawPointer, inout [UnsafeMutablePointer<curl_slist>?]) -> Void
-    ) throws(TransferError) -> (status: Int, answer: [UInt8]) {
+    ) throws(TransferError) -> Answer {
         guard let raw = handles?.take() ?? curl_easy_init() else {
             throw TransferError(description: "out of memory")
         }
@@ -182,6 +200,15 @@ public struct HTTPClient: Sendable {
                     }
                     return size * count
                 }, context)
+            tw_curl_on_header(
+                raw,
+                { bytes, size, count, context in
+                    guard let bytes, let context else { return 0 }
+                    let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+                    let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
+                    transfer.note(header: String(decoding: line, as: UTF8.self))
+                    return size * count
+                }, context)
             prepare(raw, &lists)
             let code = message.withUnsafeMutableBufferPointer { buffer in
                 tw_curl_set_pointer(raw, CURLOPT_ERRORBUFFER, buffer.baseAddress)
@@ -194,7 +221,8 @@ public struct HTTPClient: Sendable {
                 let detail = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
                 throw TransferError(description: detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail)
             }
-            return (Int(tw_curl_status(raw)), transfer.answer)
+            return Answer(
+                status: Int(tw_curl_status(raw)), headers: transfer.headers, body: transfer.answer)
         }
     }
 

@@ -1,6 +1,6 @@
 internal import AWSClient
 internal import AWSCore
-internal import WireValues
+internal import CloudTrail
 
 /// Finds the files of a trail in a bucket by the folders that CloudTrail makes: `AWSLogs/ACCOUNT/CloudTrail/REGION/Y/M/D/`
 /// (CloudTrail User Guide, "Finding your CloudTrail log files"). A poll lists the present day of each account and region,
@@ -8,9 +8,7 @@ internal import WireValues
 ///
 /// For one thread.
 final class BucketListing {
-    private let client: AWSClient
-    private let region: String
-    private let bucket: String
+    private let bucket: Bucket
     private let prefix: String
     private var since: String?
     /// `AWSLogs/…/CloudTrail/REGION/` of each account and region, and when they were looked for.
@@ -20,9 +18,7 @@ final class BucketListing {
     /// Accounts and regions are looked for so often, in milliseconds.
     private static let lookInterval: Int64 = 3_600_000
 
-    init(_ client: AWSClient, region: String, bucket: String, prefix: String, since: String?) {
-        self.client = client
-        self.region = region
+    init(_ bucket: Bucket, prefix: String, since: String?) {
         self.bucket = bucket
         self.prefix = prefix
         self.since = since
@@ -38,14 +34,21 @@ final class BucketListing {
         for folder in folders {
             if let since {
                 // All from that day on, by as few calls as there are thousands of files.
-                found += try list(folder, after: folder + Self.folder(since)).objects
+                found += objects(try bucket.list(folder, after: folder + Self.folder(since)))
             } else {
-                for day in days(at: now) { found += try list(folder + Self.folder(day)).objects }
+                for day in days(at: now) { found += objects(try bucket.list(folder + Self.folder(day))) }
             }
         }
         // The days that were asked for have been seen; from now on the present one.
         since = nil
         return found
+    }
+
+    private func objects(_ page: (objects: [Bucket.Entry], folders: [String])) -> [ObjectTaker.Object] {
+        page.objects.map {
+            ObjectTaker.Object(
+                bucket: bucket.name, key: $0.key, size: $0.size, modified: $0.modified?.milliseconds ?? 0)
+        }
     }
 
     /// `2026/11/20/`
@@ -60,51 +63,10 @@ final class BucketListing {
     /// Finds accounts, of an organization too, and their regions.
     private func look() throws(AWSClient.Failure) {
         var found: [String] = []
-        for account in try accounts(prefix + "AWSLogs/") {
-            found += try list(account + "CloudTrail/", isFolders: true).folders
+        let accounts = try TrailLayout.accounts(under: prefix) { root throws(AWSClient.Failure) in
+            try bucket.list(root, isFolders: true).folders
         }
+        for account in accounts { found += try bucket.list(account + "CloudTrail/", isFolders: true).folders }
         folders = found
-    }
-
-    /// Folders named by twelve digits, here or one below: those of an organization lie in one of its own.
-    private func accounts(_ root: String, depth: Int = 0) throws(AWSClient.Failure) -> [String] {
-        var found: [String] = []
-        for folder in try list(root, isFolders: true).folders {
-            let name = folder.dropLast().split(separator: "/").last.map(String.init) ?? ""
-            if name.utf8.count == 12, Int(name) != nil {
-                found.append(folder)
-            } else if depth == 0, name.hasPrefix("o-") {
-                found += try accounts(folder, depth: 1)
-            }
-        }
-        return found
-    }
-
-    private func list(
-        _ prefix: String, isFolders: Bool = false, after start: String? = nil
-    ) throws(AWSClient.Failure) -> (objects: [ObjectTaker.Object], folders: [String]) {
-        var objects: [ObjectTaker.Object] = []
-        var folders: [String] = []
-        var token: String?
-        repeat {
-            var input = [WireMember("Bucket", .string(bucket)), WireMember("Prefix", .string(prefix))]
-            if let start { input.append(WireMember("StartAfter", .string(start))) }
-            if isFolders { input.append(WireMember("Delimiter", "/")) }
-            if let token { input.append(WireMember("ContinuationToken", .string(token))) }
-            let page = try client.call("s3", "ListObjectsV2", .structure(input), region: region)
-            for member in page.members {
-                if member.name == "Contents", let key = member.value.text("Key") {
-                    objects.append(
-                        ObjectTaker.Object(
-                            bucket: bucket, key: key, size: Int64(member.value.text("Size") ?? "") ?? 0,
-                            modified: member.value.text("LastModified").flatMap { Timestamp($0) }?.milliseconds ?? 0))
-                } else if member.name == "CommonPrefixes", let folder = member.value.text("Prefix") {
-                    folders.append(folder)
-                }
-            }
-            let next = page.text("NextContinuationToken")
-            token = page.text("IsTruncated") == "true" && next != token ? next : nil
-        } while token != nil
-        return (objects, folders)
     }
 }

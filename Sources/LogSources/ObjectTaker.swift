@@ -57,10 +57,7 @@ final class ObjectTaker {
         }
         let body: [UInt8]
         do throws(AWSClient.Failure) {
-            let output = try client.call(
-                "s3", "GetObject", ["Bucket": .string(object.bucket), "Key": .string(object.key)], region: region)
-            guard case .blob(let bytes) = output else { return .known }
-            body = bytes
+            body = try Bucket(object.bucket, client, region: region).object(object.key).body
         } catch {
             throw .call(error)
         }

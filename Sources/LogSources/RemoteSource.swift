@@ -45,7 +45,7 @@ public final class RemoteSource: EventSource {
         let taker = ObjectTaker(source, pipeline, client, region: region)
         switch source.place {
         case .bucket(let bucket, let prefix):
-            let listing = BucketListing(client, region: region, bucket: bucket, prefix: prefix, since: firstDay())
+            let listing = BucketListing(Bucket(bucket, client, region: region), prefix: prefix, since: firstDay())
             var failed: [ObjectTaker.Object] = []
             while !thread.isStopping {
                 list(listing, taker, &failed)

@@ -65,7 +65,7 @@ struct ReplayCommand {
             accessKeyID: environment["AWS_ACCESS_KEY_ID"] ?? "test",
             secret: environment["AWS_SECRET_ACCESS_KEY"] ?? "test", sessionToken: environment["AWS_SESSION_TOKEN"])
         client = LogsClient(
-            client: AWSClient(endpoint: url, credentials: credentials, clock: Server.SystemClock()) {
+            client: AWSClient(endpoints: Endpoints(url), credentials: credentials, clock: Server.SystemClock()) {
                 Thread.sleep(forTimeInterval: $0)
             },
             region: invocation.value("--region") ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"]

@@ -11,6 +11,7 @@ CURLcode tw_curl_set_size(CURL *handle, CURLoption option, curl_off_t value);
 
 typedef size_t (*tw_curl_transfer)(char *bytes, size_t size, size_t count, void *context);
 CURLcode tw_curl_on_body(CURL *handle, tw_curl_transfer take, void *context);
+CURLcode tw_curl_on_header(CURL *handle, tw_curl_transfer take, void *context);
 CURLcode tw_curl_on_upload(CURL *handle, tw_curl_transfer give, void *context);
 
 // Whether an address that a name resolved to may be connected to.

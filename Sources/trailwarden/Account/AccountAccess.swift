@@ -70,18 +70,18 @@ struct AccountAccess {
         do throws(CredentialsError) {
             let shared = try SharedConfiguration(profile: profile, environment: environment, read: read)
             let region = region ?? shared.region ?? "us-east-1"
-            let endpoint = endpoint ?? shared.endpoint
+            let endpoints = endpoint.map { Endpoints($0) } ?? shared.endpoints
             let clock = Server.SystemClock()
             @Sendable func credentials() throws(CredentialsError) -> Credentials {
                 // A token must not go to whatever address the calls go to.
                 try CredentialsChain(
-                    shared, endpoint: shared.endpoint, region: region, clock: clock, read: read, run: Shell.output,
+                    shared, endpoints: shared.endpoints, region: region, clock: clock, read: read, run: Shell.output,
                     ask: Shell.code
                 ).credentials()
             }
             let first = try credentials()
             let client = AWSClient(
-                endpoint: endpoint, credentials: first, renew: { renews ? try? credentials() : nil }, clock: clock
+                endpoints: endpoints, credentials: first, renew: { renews ? try? credentials() : nil }, clock: clock
             ) { Thread.sleep(forTimeInterval: $0) }
             return (client, region)
         } catch {

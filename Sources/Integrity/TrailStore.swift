@@ -1,0 +1,185 @@
+public import AWSClient
+internal import CloudTrail
+internal import Foundation
+internal import Synchronization
+
+/// Where the files of a trail are kept.
+public protocol TrailStore: Sendable {
+    /// What stands before `AWSLogs/` in keys, with its slash.
+    var prefix: String { get }
+    /// So many files may be read side by side.
+    var width: Int { get }
+    /// A name for people, of a place that digests name.
+    func name(_ bucket: String, _ key: String) -> String
+    /// The keys below `prefix`, in their order, behind one of them.
+    func keys(_ prefix: String, in bucket: String?, after start: String?) throws(TrailStoreFault) -> [String]
+    /// The folders right below one.
+    func folders(_ prefix: String) throws(TrailStoreFault) -> [String]
+    /// Nil when there is no such file.
+    func file(_ key: String, in bucket: String?) throws(TrailStoreFault) -> TrailFile?
+    /// Whether a file that says of itself where it is lies there.
+    func isPlace(_ key: String, _ bucket: String?, said: (bucket: String, key: String)) -> Bool
+}
+
+public struct TrailStoreFault: Error, Sendable {
+    public var words: String
+}
+
+public struct TrailFile: Sendable {
+    public var bytes: [UInt8]
+    /// The signature of a digest, in hexadecimal digits, where the store keeps it.
+    public var signature: String?
+    /// Whether the store keeps signatures, so that a digest without one is no digest of CloudTrail's.
+    public var hasSignatures: Bool
+    /// When a backfilled digest was made.
+    public var made: String?
+}
+
+/// The bucket that CloudTrail delivers to.
+public final class BucketStore: TrailStore {
+    public let prefix: String
+    public let width = 16
+    private let bucket: String
+    private let client: AWSClient
+    private let region: String
+    private let known = Mutex<[String: Bucket]>([:])
+
+    public init(_ bucket: String, prefix: String, _ client: AWSClient, region: String) {
+        self.bucket = bucket
+        self.prefix = prefix
+        self.client = client
+        self.region = region
+    }
+
+    public func name(_ bucket: String, _ key: String) -> String { "s3://\(bucket.isEmpty ? self.bucket : bucket)/\(key)" }
+
+    private func find(_ name: String?) throws(TrailStoreFault) -> Bucket {
+        let name = name ?? bucket
+        if let bucket = known.withLock({ $0[name] }) { return bucket }
+        do throws(AWSClient.Failure) {
+            let bucket = try Bucket(finding: name, client, from: region)
+            known.withLock { $0[name] = bucket }
+            return bucket
+        } catch {
+            throw TrailStoreFault(words: "s3://\(name): \(error.code) \(error.message)")
+        }
+    }
+
+    public func keys(
+        _ prefix: String, in bucket: String?, after start: String?
+    ) throws(TrailStoreFault) -> [String] {
+        let bucket = try find(bucket)
+        do throws(AWSClient.Failure) {
+            return try bucket.list(prefix, after: start).objects.map(\.key)
+        } catch {
+            throw TrailStoreFault(words: "s3://\(bucket.name)/\(prefix): \(error.code) \(error.message)")
+        }
+    }
+
+    public func folders(_ prefix: String) throws(TrailStoreFault) -> [String] {
+        let bucket = try find(nil)
+        do throws(AWSClient.Failure) {
+            return try bucket.list(prefix, isFolders: true).folders
+        } catch {
+            throw TrailStoreFault(words: "s3://\(bucket.name)/\(prefix): \(error.code) \(error.message)")
+        }
+    }
+
+    public func file(_ key: String, in bucket: String?) throws(TrailStoreFault) -> TrailFile? {
+        let bucket = try find(bucket)
+        do throws(AWSClient.Failure) {
+            let object = try bucket.object(key)
+            // CloudTrail User Guide, "CloudTrail digest file structure": the signature is in the metadata.
+            return TrailFile(
+                bytes: object.body, signature: object.metadata["signature-algorithm"].flatMap { _ in
+                    object.metadata["signature"]
+                }, hasSignatures: true, made: object.metadata["backfill-generation-timestamp"])
+        } catch {
+            if error.code == "NoSuchKey" || error.code == "404" { return nil }
+            throw TrailStoreFault(words: "\(error.code) \(error.message)")
+        }
+    }
+
+    public func isPlace(_ key: String, _ bucket: String?, said: (bucket: String, key: String)) -> Bool {
+        said.bucket == bucket ?? self.bucket && said.key == key
+    }
+}
+
+/// A copy of a bucket in a directory, as `aws s3 sync` makes it. The metadata of objects are lost by that, the signatures
+/// with them: that of each digest is also in the next one, and that of the newest may stand in a file beside it, whose
+/// name has `.signature` behind.
+public struct FolderStore: TrailStore {
+    public let prefix = ""
+    public let width: Int
+    /// The directory that `AWSLogs` is in.
+    private let root: String
+
+    /// - Parameter path: the directory above `AWSLogs`, or one below it.
+    public init?(_ path: String) {
+        width = max(1, ProcessInfo.processInfo.activeProcessorCount)
+        let path = URL(filePath: path).standardizedFileURL.path
+        var parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        if let logs = parts.firstIndex(of: "AWSLogs") {
+            parts.removeSubrange(logs...)
+            root = parts.joined(separator: "/")
+            return
+        }
+        if FileManager.default.fileExists(atPath: path + "/AWSLogs") {
+            root = path
+            return
+        }
+        // The prefix of a bucket is a folder or some.
+        guard
+            let found = FileManager.default.enumerator(atPath: path)?.lazy.compactMap({ $0 as? String })
+                .first(where: { $0.hasSuffix("/AWSLogs") })
+        else { return nil }
+        root = path + "/" + found.dropLast("/AWSLogs".count)
+    }
+
+    /// Keys are told by what stands in them from `AWSLogs/` on.
+    private static func tail(_ key: String) -> Substring {
+        key.firstRange(of: "AWSLogs/").map { key[$0.lowerBound...] } ?? key[...]
+    }
+
+    private func path(_ key: String) -> String { "\(root)/\(Self.tail(key))" }
+
+    public func name(_ bucket: String, _ key: String) -> String { path(key) }
+
+    public func keys(
+        _ prefix: String, in bucket: String?, after start: String?
+    ) throws(TrailStoreFault) -> [String] {
+        let folder = path(prefix)
+        guard let files = FileManager.default.enumerator(atPath: folder) else { return [] }
+        var keys: [String] = []
+        for case let name as String in files where name.hasSuffix(".json.gz") {
+            let key = prefix + name
+            if start.map({ key > $0 }) ?? true { keys.append(key) }
+        }
+        return keys.sorted()
+    }
+
+    public func folders(_ prefix: String) throws(TrailStoreFault) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path(prefix))) ?? []
+        return names.filter { name in
+            var isFolder: ObjCBool = false
+            return FileManager.default.fileExists(atPath: path(prefix + name), isDirectory: &isFolder)
+                && isFolder.boolValue
+        }.sorted().map { prefix + $0 + "/" }
+    }
+
+    public func file(_ key: String, in bucket: String?) throws(TrailStoreFault) -> TrailFile? {
+        let path = path(key)
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw TrailStoreFault(words: "it cannot be read")
+        }
+        let beside = FileManager.default.contents(atPath: path + ".signature").map {
+            String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace }
+        }
+        return TrailFile(bytes: Array(bytes), signature: beside, hasSignatures: false)
+    }
+
+    public func isPlace(_ key: String, _ bucket: String?, said: (bucket: String, key: String)) -> Bool {
+        Self.tail(key) == Self.tail(said.key)
+    }
+}
