@@ -98,7 +98,7 @@ let package = Package(
             name: "LogSources",
             dependencies: [
                 "AWSCore", "WireValues", "CloudTrail", "FilterPattern", "JSONText", "LogGroups", "Store", "Pipeline",
-                "HTTP", "AWSClient",
+                "HTTP", "AWSClient", "Integrity", "Metrics",
             ], swiftSettings: strict),
 
         .target(

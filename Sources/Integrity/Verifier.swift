@@ -31,25 +31,35 @@ public final class Verifier {
             self.start = start
             self.end = end
         }
+
+        /// Whether a digest of that date is wanted. Files of an hour are named by the digest at its end.
+        fileprivate func holds(_ date: Timestamp?) -> Bool {
+            guard let date else { return false }
+            return start.map { date >= $0 } ?? true && date <= end.advanced(bySeconds: 3600)
+        }
     }
 
     /// Verifies all digests and log files of a range, of every account, region and trail that the store holds.
     ///
-    /// - Parameter isWanted: which chains.
+    /// - Parameters:
+    ///   - looksForOthers: whether log files are told of that no digest names.
+    ///   - part: of a chain the range that is wanted, within the whole; nil for none of it.
     /// - Throws: when the store cannot be listed.
     public func verify(
-        _ range: Range, _ isWanted: (DigestChain) -> Bool = { _ in true }
+        _ range: Range, looksForOthers: Bool = true, _ part: (DigestChain) -> Range?
     ) throws(TrailStoreFault) {
         for account in try TrailLayout.accounts(under: store.prefix, { root throws(TrailStoreFault) in
             try store.folders(root)
         }) {
             for region in try store.folders(account + "CloudTrail-Digest/") {
-                let chains = try chains(in: region, range).filter { isWanted($0.key) }
+                let chains = try chains(in: region, range).filter { part($0.key) != nil }
                 var named: Set<String> = []
                 for (chain, keys) in chains.sorted(by: { $0.key < $1.key }) {
-                    walk(chain, keys, range, &named)
+                    let part = part(chain) ?? range
+                    walk(chain, keys.filter { part.holds(DigestKey($0)?.date) }, part, &named)
+                    if !chain.isBackfill { lookForTheEnd(keys, chain, range) }
                 }
-                if let chain = chains.keys.min() { try lookForOthers(chain, range, named) }
+                if looksForOthers, let chain = chains.keys.min() { try lookForOthers(chain, range, named) }
             }
         }
     }
@@ -61,10 +71,7 @@ public final class Verifier {
         var chains: [DigestChain: [String]] = [:]
         let start = range.start.map { folder + $0.advanced(bySeconds: -60).dayFolder }
         for key in try store.keys(folder, in: bucket, after: start) {
-            guard let digest = DigestKey(key) else { continue }
-            if let first = range.start, digest.date < first { continue }
-            // Files of an hour are named by the digest at its end.
-            guard digest.date <= range.end.advanced(bySeconds: 3600) else { continue }
+            guard let digest = DigestKey(key), range.holds(digest.date) else { continue }
             chains[digest.chain, default: []].append(key)
         }
         return chains
@@ -121,7 +128,6 @@ public final class Verifier {
                 }
             }
         }
-        if !chain.isBackfill { lookForTheEnd(keys, chain, range) }
     }
 
     /// Digests come every hour; when they cease, the validation or the trail was switched off.

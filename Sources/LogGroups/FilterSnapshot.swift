@@ -18,6 +18,18 @@ public final class FilterSnapshot: Sendable {
         public var evidence: [Evidence] = []
         /// Whether it stands for the absence of matches, and counts only if nothing was published.
         public var isDefault: Bool
+
+        public init(
+            metric: Metric, unit: String, minute: Int64, aggregate: PeriodAggregate, evidence: [Evidence] = [],
+            isDefault: Bool = false
+        ) {
+            self.metric = metric
+            self.unit = unit
+            self.minute = minute
+            self.aggregate = aggregate
+            self.evidence = evidence
+            self.isDefault = isDefault
+        }
     }
 
     private struct Publisher: Sendable {

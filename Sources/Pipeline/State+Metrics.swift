@@ -1,6 +1,6 @@
 public import AWSCore
 internal import FoundationEssentials
-internal import LogGroups
+public import LogGroups
 public import Metrics
 internal import Store
 
@@ -56,7 +56,8 @@ extension PipelineState {
         touched.insert(key)
     }
 
-    func publish(_ datum: FilterSnapshot.Datum, in scope: Scope) {
+    /// Adds what filters, or whoever acts as one, publish of a minute.
+    public func publish(_ datum: FilterSnapshot.Datum, in scope: Scope) {
         if datum.isDefault {
             // A default stands for a minute without matches: published once, and only if nothing else was.
             let record = record(of: MetricKey(scope: scope, metric: datum.metric))

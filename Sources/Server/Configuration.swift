@@ -1,6 +1,7 @@
 public import AWSClient
 internal import AWSCore
 internal import HTTP
+public import Integrity
 public import LogSources
 
 /// How a server runs: made of defaults, the environment and the command line.
@@ -34,10 +35,18 @@ public struct Configuration: Sendable {
     public var sources: [LogSource] = []
     /// How buckets and queues are reached, by the names of their sources.
     public var access: [String: RemoteAccess] = [:]
+    /// The public keys to verify the digests of the sources with; nil leaves them unverified.
+    public var digestKeys: DigestKeys?
     public var maximumBody = 8 << 20
     public var connectionLimit = 1000
 
     public init() {}
+
+    public enum DigestKeys: Sendable {
+        case given(KeyRing)
+        /// CloudTrail is asked, by the client of a source, or else by this one.
+        case asked(AWSClient?)
+    }
 
     /// Who calls S3 and SQS, and where.
     public struct RemoteAccess: Sendable {

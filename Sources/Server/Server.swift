@@ -6,6 +6,7 @@ internal import Crypto
 internal import Delivery
 internal import Foundation
 internal import HTTP
+internal import Integrity
 internal import LogSources
 internal import Notifications
 internal import Pipeline
@@ -31,6 +32,7 @@ public final class Server: Sendable {
     private let http: HTTPServer
     private let loops: Loops
     private let sources: [any EventSource]
+    private let digests: [DigestWatch]
     private let hasSources = Atomic<Bool>(false)
     public let port: Int
     public let url: String
@@ -79,8 +81,9 @@ public final class Server: Sendable {
             }
             return RemoteSource(source, pipeline, access.client, region: access.region, log: tell)
         }
-        let gate = Gate(configuration, pipeline, signer, address, log) { [sources] in
-            StatusPage(sources: sources.map(\.present))
+        digests = Self.digestWatches(configuration, pipeline, log)
+        let gate = Gate(configuration, pipeline, signer, address, log) { [sources, digests] in
+            StatusPage(sources: sources.map(\.present), integrity: digests.map(\.present))
         }
         self.gate = gate
         do {
@@ -113,9 +116,33 @@ public final class Server: Sendable {
             atPath: String(path[..<slash]), withIntermediateDirectories: true)
     }
 
+    private static func digestWatches(
+        _ configuration: Configuration, _ pipeline: Pipeline, _ log: Log
+    ) -> [DigestWatch] {
+        guard let digestKeys = configuration.digestKeys else { return [] }
+        return configuration.sources.compactMap { source in
+            let access = configuration.access[source.name]
+            let keys: KeyRing
+            switch digestKeys {
+            case .given(let ring): keys = ring
+            case .asked(let client): keys = (access?.client ?? client).map { KeyRing(asking: $0) } ?? KeyRing()
+            }
+            let watch = DigestWatch(source, pipeline, access.map { ($0.client, $0.region) }, keys) { words, isGrave in
+                isGrave ? log.fail(words, ["source": source.name]) : log.warn(words, ["source": source.name])
+            }
+            if watch == nil {
+                log.warn(
+                    "\(source.name): its digests are not verified: a queue tells of log files only; make the bucket a source",
+                    ["source": source.name])
+            }
+            return watch
+        }
+    }
+
     /// Begins to take what the sources have. To be called when the filters are in place that are to count it.
     public func startSources() {
         for source in sources { source.start() }
+        for watch in digests { watch.start() }
         hasSources.store(true, ordering: .releasing)
     }
 
@@ -123,7 +150,10 @@ public final class Server: Sendable {
     public func stop() {
         gate.close()
         http.stop()
-        if hasSources.load(ordering: .acquiring) { for source in sources { source.stop() } }
+        if hasSources.load(ordering: .acquiring) {
+            for watch in digests { watch.stop() }
+            for source in sources { source.stop() }
+        }
         loops.stop()
         pipeline.stop()
     }

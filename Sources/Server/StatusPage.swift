@@ -6,6 +6,7 @@ internal import WireValues
 /// How the sources are getting on: as JSON for `GET /status`, and for Prometheus.
 struct StatusPage {
     let sources: [SourceStatus]
+    var integrity: [IntegrityStatus] = []
 
     var response: HTTPResponse {
         let list = sources.map { source -> WireValue in
@@ -24,8 +25,17 @@ struct StatusPage {
                     }),
             ]
         }
+        let integrity = integrity.map { status -> WireValue in
+            [
+                "source": .string(status.name), "looked": WireValue(status.looked?.description),
+                "verifiedUntil": WireValue(status.verifiedUntil?.description),
+                "counts": .structure(
+                    status.counts.sorted { $0.key < $1.key }.map { WireMember($0.key, WireValue($0.value)) }),
+                "violations": WireValue(status.violations), "pending": WireValue(status.pending),
+            ]
+        }
         return HTTPResponse(
-            status: 200, text: JSONWire.text(["sources": .list(list)]) + "\n", type: "application/json")
+            status: 200, text: JSONWire.text(["sources": .list(list), "integrity": .list(integrity)]) + "\n", type: "application/json")
     }
 
     /// Prometheus' text format.
@@ -43,11 +53,23 @@ struct StatusPage {
         for (name, kind, help, value) in series {
             text += "# HELP trailwarden_source_\(name) \(help)\n# TYPE trailwarden_source_\(name) \(kind)\n"
             for source in sources {
-                // Quotes and backslashes of a path would end the label.
-                let label = source.name.map { "\"\\\n".contains($0) ? "_" : String($0) }.joined()
-                text += "trailwarden_source_\(name){source=\"\(label)\"} \(value(source))\n"
+                text += "trailwarden_source_\(name){source=\"\(Self.label(source.name))\"} \(value(source))\n"
+            }
+        }
+        if integrity.isEmpty { return text }
+        let name = "trailwarden_integrity_files_total"
+        text += "# HELP \(name) Digests and log files verified, by verdict.\n# TYPE \(name) counter\n"
+        for status in integrity {
+            for (words, count) in status.counts.sorted(by: { $0.key < $1.key }) {
+                let parts = words.split(separator: " ")
+                text += "\(name){source=\"\(Self.label(status.name))\",kind=\"\(parts[0])\",verdict=\"\(parts[1])\"} \(count)\n"
             }
         }
         return text
+    }
+
+    /// Quotes and backslashes of a path would end the label.
+    private static func label(_ text: String) -> String {
+        text.map { "\"\\\n".contains($0) ? "_" : String($0) }.joined()
     }
 }

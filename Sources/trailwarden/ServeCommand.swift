@@ -24,6 +24,9 @@ extension Command {
             "Events are also taken when they are sent: by Kinesis Data Firehose to /push/firehose, and by API destinations of "
                 + "EventBridge to /push/events (x-api-key, basic or bearer authorization); ?log-group=NAME names another "
                 + "group. Each request counts once, however often it is sent.",
+            "With --verify-digests the hourly digests of directories and buckets are verified as they come, and the log files "
+                + "by them: what was modified or deleted is logged, told on `GET /status`, and published as the metric "
+                + "Trailwarden / IntegrityViolations for alarms.",
             "Each option may also be given in the environment: --smtp-url as TRAILWARDEN_SMTP_URL, and so on; and in the "
                 + "file of --config, a JSON object: {\"smtp-url\": \"smtp://127.0.0.1:25\", \"log-calls\": true}. The command "
                 + "line comes before the environment, and that before the file.",
@@ -46,6 +49,12 @@ extension Command {
             .init(
                 name: "--push-key", value: "FILE",
                 help: "a file with the key that senders of events must know; without one only loopback may send"),
+            .init(
+                name: "--verify-digests",
+                help: "verify the digests of directories and buckets, and the log files by them, hour by hour"),
+            .init(
+                name: "--public-keys", value: "FILE",
+                help: "keys to verify by, as `aws cloudtrail list-public-keys` prints; CloudTrail is asked if not given"),
             .init(name: "--account", value: "ID", help: "the account of callers; 123456789012 if not given"),
             .init(
                 name: "--credentials", value: "FILE",
@@ -155,6 +164,13 @@ struct ServeCommand {
                 configuration.access[source.name] = try Self.access(to: source)
             } catch {
                 throw UsageError("--source \(text): \(error.description)")
+            }
+        }
+        if settings.has("--verify-digests") {
+            if let path = value("--public-keys") {
+                configuration.digestKeys = .given(try VerifyCommand.keys(in: path))
+            } else {
+                configuration.digestKeys = .asked((try? AccountAccess.client(invocation))?.0)
             }
         }
         configuration.allowsReset = settings.has("--allow-reset")

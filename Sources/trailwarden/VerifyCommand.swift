@@ -42,7 +42,7 @@ extension Command {
         run: { invocation throws(UsageError) in try VerifyCommand(invocation).run() })
 }
 
-private struct VerifyCommand {
+struct VerifyCommand {
     private let invocation: Invocation
     private let range: Verifier.Range
     private let store: any TrailStore
@@ -74,18 +74,22 @@ private struct VerifyCommand {
         if let since, since > until { throw UsageError("--since is after --until") }
         range = Verifier.Range(start: since, end: until)
         if let file = invocation.value("--public-keys") {
-            let text = try Files.text(file)
-            do throws(KeyRing.FormatError) {
-                keys = try KeyRing(text)
-            } catch {
-                throw UsageError("\(file): \(error.description)")
-            }
+            keys = try Self.keys(in: file)
         } else if let access {
             keys = KeyRing(asking: access.client)
         } else if let (client, _) = try? AccountAccess.client(invocation) {
             keys = KeyRing(asking: client)
         } else {
             keys = KeyRing()
+        }
+    }
+
+    static func keys(in file: String) throws(UsageError) -> KeyRing {
+        let text = try Files.text(file)
+        do throws(KeyRing.FormatError) {
+            return try KeyRing(text)
+        } catch {
+            throw UsageError("\(file): \(error.description)")
         }
     }
 
@@ -107,7 +111,7 @@ private struct VerifyCommand {
         }
         let isWanted = Self.selection(invocation)
         do throws(TrailStoreFault) {
-            try verifier.verify(range, isWanted)
+            try verifier.verify(range) { isWanted($0) ? range : nil }
         } catch {
             StatusLine.clear()
             Terminal.complain("trailwarden verify: \(error.words)")

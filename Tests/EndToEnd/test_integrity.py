@@ -11,12 +11,13 @@ import re
 import subprocess
 import threading
 import unittest
+import urllib.request
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from harness import ACCOUNT, BIN, BINARY, Folder, Server, wait_for
-from test_buckets import KEYS, Moto, status
+from harness import ACCOUNT, BIN, BINARY, Folder, Server, Subscriber, wait_for
+from test_buckets import KEYS, Moto
 
 REGION = "eu-west-1"
 START = datetime.datetime(2026, 3, 1)
@@ -293,6 +294,69 @@ class Verification(unittest.TestCase):
             got = tool("verify", folder, "--public-keys", keys)
             self.assertEqual(got.returncode, 2)
             self.assertIn("list-public-keys", got.stderr)
+
+
+class AServer(unittest.TestCase):
+    def test_verifies_digests_as_they_come_and_rings_for_a_modified_file(self):
+        now = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None, minute=0, second=0, microsecond=0)
+        with Moto() as moto, PublicKeys() as keys, Folder() as folder, Subscriber() as subscriber:
+            trail = Trail(3, start=now - datetime.timedelta(hours=5))
+            trail.upload(moto.s3)
+            environment = {**KEYS, "AWS_ENDPOINT_URL_S3": moto.url, "AWS_ENDPOINT_URL_CLOUDTRAIL": keys.url}
+            with Server("--verify-digests", "--source", "s3://trail,poll=1", store=folder + "/s.db",
+                        environment=environment) as server:
+                topic = server.client("sns").create_topic(Name="integrity")["TopicArn"]
+                server.client("sns").subscribe(TopicArn=topic, Protocol="http", Endpoint=subscriber.url)
+                wait_for(lambda: server.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"][
+                    "SubscriptionsConfirmed"] == "1", "the confirmation")
+                server.client("cloudwatch").put_metric_alarm(
+                    AlarmName="modified logs", Namespace="Trailwarden", MetricName="IntegrityViolations", Statistic="Sum",
+                    Period=300, EvaluationPeriods=1, Threshold=1, ComparisonOperator="GreaterThanOrEqualToThreshold",
+                    TreatMissingData="notBreaching", AlarmActions=[topic])
+
+                def integrity():
+                    return json.load(urllib.request.urlopen(server.url + "/status"))["integrity"][0]
+
+                wait_for(lambda: integrity()["counts"].get("log valid") == 6, "the first digests", 20)
+                self.assertEqual(integrity()["counts"], {"digest valid": 3, "log valid": 6})
+                self.assertEqual(subscriber.notifications(), [])
+                server.kill()
+                # An hour later, with a log file changed in the bucket.
+                trail.hour(now - datetime.timedelta(hours=2), trail.digests[-1], 2)
+                trail.change(trail.logs[-1], lambda x: x.replace(b"eventName", b"eventNome"))
+                trail.upload(moto.s3)
+                server.start()
+                wait_for(lambda: integrity()["violations"], "the violation", 20)
+                # What was verified before is not verified again.
+                self.assertEqual(integrity()["counts"], {"digest valid": 1, "log valid": 1, "log modified": 1})
+                self.assertIn(trail.logs[-1], integrity()["violations"][0])
+                (told,) = wait_for(subscriber.notifications, "the notification", 20)
+                evidence = json.loads(told["Message"])["Trailwarden"]["events"]
+                self.assertIn("was modified", evidence[0]["text"])
+                metrics = urllib.request.urlopen(server.url + "/metrics").read().decode()
+                self.assertIn('kind="log",verdict="modified"} 1', metrics)
+                self.assertTrue(any("was modified" in line for line in server.log))
+
+    def test_leaves_the_newest_digest_of_a_copy_open_until_the_next_one_comes(self):
+        now = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None, minute=0, second=0, microsecond=0)
+        with Folder() as folder:
+            trail = Trail(3, start=now - datetime.timedelta(hours=5))
+            trail.write(folder + "/copy")
+            with open(folder + "/keys.json", "w") as file:
+                json.dump({"PublicKeyList": [KEY.entry]}, file)
+            with Server("--verify-digests", "--public-keys", folder + "/keys.json", "--source", folder + "/copy",
+                        store=folder + "/s.db") as server:
+                def integrity():
+                    return json.load(urllib.request.urlopen(server.url + "/status"))["integrity"][0]
+
+                wait_for(lambda: integrity()["counts"].get("log valid") == 4, "two of three digests")
+                self.assertIn("signature", integrity()["pending"])
+                server.kill()
+                trail.hour(now - datetime.timedelta(hours=2), trail.digests[-1], 2)
+                trail.write(folder + "/copy")
+                server.start()
+                wait_for(lambda: integrity()["counts"].get("log valid") == 2, "the third")
+                self.assertEqual(integrity()["counts"], {"digest valid": 1, "log valid": 2})
 
 
 if __name__ == "__main__":
