@@ -44,7 +44,8 @@ final class FileTaker: RecordConsumer {
     private var firstFault: LogFault?
     private var faultCount = 0
     private var failure: StoreError?
-    private var recent = RecentEvents()
+    /// Nil until it is known which events the store has.
+    private var recent: RecentEvents?
 
     init(_ source: LogSource, _ pipeline: Pipeline) {
         self.source = source
@@ -114,8 +115,9 @@ final class FileTaker: RecordConsumer {
         (chunks, data, failure) = ([], [], nil)
         builder = EventChunkBuilder()
         (broken, firstFault, faultCount) = (nil, nil, 0)
+        if source.deduplicates, recent == nil { recent = try takenLately() }
         // What is not stored comes again.
-        defer { recent.takeBack() }
+        defer { recent?.takeBack() }
         let bytesRead = read(reader)
         if let failure { throw failure }
         if let broken {
@@ -126,6 +128,26 @@ final class FileTaker: RecordConsumer {
         }
         try store(isDone: true)
         return .taken(records: kept, bytes: bytesRead, fault: firstFault, faults: faultCount)
+    }
+
+    /// The events of the window that the store has: no list of ids is kept beside it that could say anything else.
+    private func takenLately() throws(StoreError) -> RecentEvents {
+        var recent = RecentEvents(window: source.deduplicationWindow)
+        let now = pipeline.clock.now
+        let start = now.advanced(bySeconds: -Int64(source.deduplicationWindow))
+        let collector = FilterSnapshot.Collector(FilterSnapshot([], reading: [Selector("eventID")]))
+        let text = ChunkText()
+        try pipeline.store.newestChunks(of: source.logGroup, in: source.scope, stream: source.stream) { chunk in
+            guard chunk.ingestion >= start, recent.count < RecentEvents.most / 2 else { return false }
+            guard text.load(chunk) else { return true }
+            text.forEach { _, _, message, _ in
+                collector.match(message)
+                if let id = collector.value(0) { _ = recent.isKnown(id, at: now) }
+            }
+            return true
+        }
+        recent.keep()
+        return recent
     }
 
     func consume(_ record: Record) {
@@ -151,7 +173,7 @@ final class FileTaker: RecordConsumer {
             report(LogFault(path: record.path, offset: record.offset, reason: .notCloudTrail))
             return
         }
-        if source.deduplicates, let id = collector.value(1), recent.isKnown(id) { return }
+        if let id = collector.value(1), recent?.isKnown(id, at: pipeline.clock.now) == true { return }
         collector.publish(record.bytes, at: time)
         if collector.wasRepaired {
             var text = String(decoding: record.bytes, as: UTF8.self)
@@ -190,7 +212,7 @@ final class FileTaker: RecordConsumer {
         }
         (self.chunks, self.data) = ([], [])
         bytes = 0
-        recent.keep()
+        recent?.keep()
     }
 }
 

@@ -18,6 +18,8 @@ public struct LogSource: Sendable, Hashable {
     public var logGroup: String
     /// Whether a second delivery of an event, by its `eventID`, is dropped. CloudWatch Logs counts both.
     public var deduplicates = false
+    /// A second delivery within so many seconds of the first is told by its `eventID`.
+    public var deduplicationWindow = 86_400
     /// Of a bucket: the first day whose files are taken, as in `2026-11-20`; yesterday if nil.
     public var since: String?
     /// Of a bucket: so often it is listed, in seconds.
@@ -59,21 +61,32 @@ public struct LogSource: Sendable, Hashable {
         self.logGroup = logGroup
     }
 
-    /// Reads `PLACE[,log-group=NAME][,account=ID][,region=NAME][,deduplicate=yes]`; the place is a path,
-    /// `s3://BUCKET[/PREFIX]` or `sqs:URL`, which also take `profile=`, `endpoint-url=`, and a bucket `since=` and `poll=`.
+    /// Reads `PLACE[,log-group=NAME][,account=ID][,region=NAME][,deduplicate=yes][,deduplicate-window=SECONDS]`; the place
+    /// is a path, `s3://BUCKET[/PREFIX]` or `sqs:URL`, which also take `profile=`, `endpoint-url=`, and a bucket `since=`
+    /// and `poll=`.
     ///
     /// - Parameter scope: what is meant where nothing is said.
     public init(_ text: String, in scope: Scope, logGroup: String) throws(FormatError) {
         var parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        place = try Self.place(parts.removeFirst())
-        self.scope = scope
-        self.logGroup = logGroup
+        let place = parts.removeFirst()
+        var settings: [(name: String, value: String)] = []
         for part in parts {
             guard let equals = part.firstIndex(of: "=") else {
                 throw FormatError(description: "`\(part)` is no setting of a source: write name=value")
             }
-            try set(String(part[..<equals]), to: String(part[part.index(after: equals)...]))
+            settings.append((String(part[..<equals]), String(part[part.index(after: equals)...])))
         }
+        try self.init(place, settings, in: scope, logGroup: logGroup)
+    }
+
+    /// The same with the place and its settings apart.
+    public init(
+        _ place: String, _ settings: [(name: String, value: String)], in scope: Scope, logGroup: String
+    ) throws(FormatError) {
+        self.place = try Self.place(place)
+        self.scope = scope
+        self.logGroup = logGroup
+        for (name, value) in settings { try set(name, to: value) }
     }
 
     private static func place(_ text: String) throws(FormatError) -> Place {
@@ -123,6 +136,11 @@ public struct LogSource: Sendable, Hashable {
                 throw FormatError(description: "deduplicate is yes or no, not `\(value)`")
             }
             deduplicates = value == "yes"
+        case "deduplicate-window":
+            guard let seconds = Int(value), (60...2_592_000).contains(seconds) else {
+                throw FormatError(description: "deduplicate-window is 60 to 2592000 seconds, not `\(value)`")
+            }
+            deduplicationWindow = seconds
         case "profile" where isRemote: profile = value
         case "endpoint-url" where isRemote: endpoint = value
         case "since":
@@ -140,8 +158,8 @@ public struct LogSource: Sendable, Hashable {
         default:
             throw FormatError(
                 description:
-                    "a source has no setting `\(name)`: these are log-group, account, region, deduplicate, and of "
-                    + "buckets and queues profile, endpoint-url, since, poll")
+                    "a source has no setting `\(name)`: these are log-group, account, region, deduplicate, "
+                    + "deduplicate-window, and of buckets and queues profile, endpoint-url, since, poll")
         }
     }
 }

@@ -305,6 +305,31 @@ public final class Store: Sendable {
         }
     }
 
+    /// The chunks of a stream, those first that came in last. Calls `body` until it says false.
+    public func newestChunks(
+        of group: String, in scope: Scope, stream: String, _ body: (EventChunk) -> Bool
+    ) throws(StoreError) {
+        let sql = """
+            SELECT id, stream, first, last, ingestion, count, message_bytes, size, data, form FROM chunk \
+            WHERE account = ? AND region = ? AND log_group = ? AND stream = ? AND id < ? ORDER BY id DESC LIMIT 64
+            """
+        let values: [SQLite.Value] = [.text(scope.account), .text(scope.region), .text(group), .text(stream)]
+        var last = Int64.max
+        while true {
+            let page = try reader.use { database throws(StoreError) in
+                var page: [EventChunk] = []
+                try database.query(sql, values + [.integer(last)]) {
+                    page.append(EventChunk($0, scope: scope, group: group))
+                    return true
+                }
+                return page
+            }
+            for chunk in page where !body(chunk) { return }
+            guard page.count == 64, let end = page.last else { return }
+            last = end.id
+        }
+    }
+
     /// The entries of a journal, in order of time. Calls `body` until it says false.
     public func entries(
         of journal: String, in scope: Scope, subject: String? = nil, from start: Timestamp, to end: Timestamp,

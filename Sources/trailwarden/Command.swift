@@ -10,6 +10,8 @@ struct Command: Sendable {
         var choices: [String] = []
         /// Whether it may be given several times.
         var isRepeatable = false
+        /// Whether the file of settings may hold JSON objects for it.
+        var takesObjects = false
     }
 
     struct Argument: Sendable {

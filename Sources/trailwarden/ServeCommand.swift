@@ -17,9 +17,10 @@ extension Command {
             "With --source CloudTrail files are taken into a log group as they appear: those of a directory in any layout that "
                 + "scan reads, those that CloudTrail delivers to a bucket, found by listing its present day (s3://), or told "
                 + "by the bucket's notifications in a queue (sqs:). Each is taken exactly once, across restarts and crashes. "
-                + "Behind it may stand log-group=NAME, account=ID, region=NAME and deduplicate=yes, by comma, for buckets and "
-                + "queues also profile=NAME and endpoint-url=URL, for buckets since=2026-11-20 and poll=SECONDS. Old events are stored and counted in their own minutes, and "
-                + "ring no alarm of today. A file that cannot be read is set aside and tried again. `GET /status` tells how "
+                + "Behind it may stand log-group=NAME, account=ID, region=NAME, deduplicate=yes and deduplicate-window=SECONDS, "
+                + "by comma, for buckets and queues also profile=NAME and endpoint-url=URL, for buckets since=2026-11-20 and "
+                + "poll=SECONDS; in a file of settings the same as an object with a place. Old events are stored and counted "
+                + "in their own minutes, and ring no alarm of today. A file that cannot be read is set aside and tried again. `GET /status` tells how "
                 + "the sources are getting on.",
             "Events are also taken when they are sent: by Kinesis Data Firehose to /push/firehose, and by API destinations of "
                 + "EventBridge to /push/events (x-api-key, basic or bearer authorization); ?log-group=NAME names another "
@@ -45,7 +46,7 @@ extension Command {
                 name: "--source", value: "PATH[,…]",
                 help:
                     "take CloudTrail files as they appear: a directory, s3://BUCKET/PREFIX or sqs:URL; several may be given",
-                isRepeatable: true),
+                isRepeatable: true, takesObjects: true),
             .init(
                 name: "--push-key", value: "FILE",
                 help: "a file with the key that senders of events must know; without one only loopback may send"),
@@ -155,16 +156,9 @@ struct ServeCommand {
             }
             configuration.pushKey = key
         }
-        for text in settings.values("--source") {
-            do throws(LogSource.FormatError) {
-                let source = try LogSource(
-                    text, in: Scope(account: configuration.account, region: "us-east-1"),
-                    logGroup: Server.ControlSetup.logGroup)
-                configuration.sources.append(source)
-                configuration.access[source.name] = try Self.access(to: source)
-            } catch {
-                throw UsageError("--source \(text): \(error.description)")
-            }
+        for source in try SourceSettings.sources(settings, account: configuration.account) {
+            configuration.sources.append(source)
+            configuration.access[source.name] = try SourceSettings.access(to: source)
         }
         if settings.has("--verify-digests") {
             if let path = value("--public-keys") {
@@ -178,21 +172,6 @@ struct ServeCommand {
         let faults = configuration.faults
         if !faults.isEmpty { throw UsageError(faults.joined(separator: "; ")) }
         self.configuration = configuration
-    }
-
-    /// The client for a bucket or a queue; nil for a directory.
-    private static func access(to source: LogSource) throws(LogSource.FormatError) -> Configuration.RemoteAccess? {
-        switch source.place {
-        case .bucket, .queue: break
-        case .directory, .sender: return nil
-        }
-        do throws(UsageError) {
-            let (client, region) = try AccountAccess.client(
-                profile: source.profile, region: nil, endpoint: source.endpoint, renews: true)
-            return Configuration.RemoteAccess(client: client, region: region)
-        } catch {
-            throw LogSource.FormatError(description: error.message)
-        }
     }
 
     func run() -> ExitStatus {

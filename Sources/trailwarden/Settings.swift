@@ -5,6 +5,7 @@ import Foundation
 struct Settings {
     private let invocation: Invocation
     private var file: [String: [String]] = [:]
+    private var objects: [String: [[String: Any]]] = [:]
 
     init(_ invocation: Invocation, of command: Command) throws(UsageError) {
         self.invocation = invocation
@@ -26,6 +27,8 @@ struct Settings {
                 continue
             }
             switch value {
+            case let list as [[String: Any]] where option.takesObjects: objects[option.name] = list
+            case let object as [String: Any] where option.takesObjects: objects[option.name] = [object]
             case let text as String where option.value != nil: file[option.name] = [text]
             case let texts as [String] where option.isRepeatable: file[option.name] = texts
             // A boolean is a number too, to Foundation.
@@ -49,6 +52,9 @@ struct Settings {
         if !given.isEmpty { return given }
         return ProcessInfo.processInfo.environment[Self.variable(name)].map { [$0] } ?? file[name] ?? []
     }
+
+    /// The objects that the file holds for an option, unless it is given elsewhere too.
+    func objects(_ name: String) -> [[String: Any]] { value(name) == nil ? objects[name] ?? [] : [] }
 
     /// Whether a switch is on.
     func has(_ name: String) -> Bool { invocation.has(name) || value(name) == "1" }

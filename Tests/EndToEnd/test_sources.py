@@ -118,6 +118,42 @@ class ADirectory(unittest.TestCase):
                     wait_for(lambda: status(server)[0]["files"] == 2, "both files")
                     self.assertEqual(len(stored(server)), count)
 
+    def test_knows_second_deliveries_across_restarts_and_only_within_the_window(self):
+        with Folder() as folder, Folder() as state:
+            deliver(folder, "a.json.gz", [record("A", eventID="one"), record("B", eventID="two")])
+            options = ["--source", folder + ",deduplicate=yes,deduplicate-window=60"]
+            with Server(*options, store=state + "/s.db") as server:
+                wait_for(lambda: len(stored(server)) == 2, "the first file")
+                server.kill()
+                deliver(folder, "b.json.gz", [record("B", eventID="two"), record("C", eventID="three")])
+                server.start()
+                wait_for(lambda: status(server)[0]["files"] == 1, "the second file")
+                self.assertEqual(len(stored(server)), 3)
+                # To another source the events of this one are unknown.
+                self.assertEqual(status(server)[0]["records"], 1)
+
+    def test_are_objects_in_the_file_of_settings(self):
+        with Folder() as folder, Folder() as state:
+            deliver(folder, "one/a.json.gz", [record("A", eventID="one"), record("A", eventID="one")])
+            deliver(folder, "two/b.json.gz", [record("B", eventID="two"), record("B", eventID="two")])
+            path = state + "/settings.json"
+            with open(path, "w") as file:
+                json.dump({"source": [
+                    {"place": folder + "/one", "log-group": "first", "deduplicate": True, "deduplicate-window": 3600},
+                    {"place": folder + "/two", "account": "210987654321", "region": "eu-west-1", "deduplicate": False}]},
+                    file)
+            with Server("--config", path) as server:
+                wait_for(lambda: sum(s["files"] for s in status(server)) == 2, "both files")
+                self.assertEqual(len(stored(server, "first")), 1)
+                logs = server.client("logs", region="eu-west-1", key="210987654321")
+                self.assertEqual(len(logs.filter_log_events(logGroupName="cloudtrail/management-events")["events"]), 2)
+            for objects, words in (([{"log-group": "x"}], "names no place"), ([{"place": "/tmp", "poll": 1}], "poll is for a bucket"),
+                                   ([{"place": "s3://b", "poll": []}], "`poll` must be"), ([{"place": "/tmp", "account": 1}], "twelve digits")):
+                with open(path, "w") as file:
+                    json.dump({"source": objects}, file)
+                with self.assertRaisesRegex(AssertionError, words):
+                    Server("--config", path)
+
     def test_is_history_when_it_is_old_and_rings_nothing(self):
         with Folder() as folder, Server("--controls", "cis", "--source", folder) as server:
             old = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 40 * 86400))
@@ -128,7 +164,7 @@ class ADirectory(unittest.TestCase):
 
     def test_wrong_sources_are_refused_with_words(self):
         for text, words in (("", "names no directory"), ("/tmp,colour=red", "has no setting `colour`"),
-                            ("ftp://host/x", "is no source"), ("s3://b,since=soon", "since is a day")):
+                            ("ftp://host/x", "is no source"), ("/tmp,deduplicate-window=5", "60 to"), ("s3://b,since=soon", "since is a day")):
             with self.assertRaisesRegex(AssertionError, words):
                 Server("--source", text)
 
