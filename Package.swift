@@ -55,10 +55,12 @@ let package = Package(
         // domain
         .target(
             name: "LogGroups",
-            dependencies: ["AWSCore", "FilterPattern", "JSONText", "TrailMatcher", "Metrics", "WireValues"],
+            dependencies: [
+                "AWSCore", "FilterPattern", "JSONText", "TrailMatcher", "Metrics", "WireValues", "Controls",
+            ],
             swiftSettings: strict),
         .target(name: "Notifications", dependencies: ["AWSCore", "WireValues"], swiftSettings: strict),
-        .target(name: "Controls", dependencies: ["FilterPattern"], swiftSettings: strict),
+        .target(name: "Controls", dependencies: ["AWSCore", "FilterPattern"], swiftSettings: strict),
         .target(
             name: "Coverage", dependencies: ["FilterPattern", "TrailMatcher", "Controls"], swiftSettings: strict),
         .target(
@@ -87,7 +89,7 @@ let package = Package(
             name: "Pipeline",
             dependencies: [
                 "AWSCore", "JSONText", "WireValues", "FilterPattern", "TrailMatcher", "LogGroups", "Metrics", "Alarms",
-                "Notifications", "CloudTrail", "Crypto", "Store",
+                "Notifications", "CloudTrail", "Controls", "Crypto", "Store",
             ], swiftSettings: strict),
 
         .target(
@@ -105,7 +107,7 @@ let package = Package(
             name: "AWSOperations",
             dependencies: [
                 "AWSCore", "WireValues", "AWSWire", "FilterPattern", "TrailMatcher", "LogGroups", "Metrics", "Alarms",
-                "Notifications", "CloudTrail", "Crypto", "Store", "Pipeline",
+                "Notifications", "CloudTrail", "Controls", "Crypto", "Store", "Pipeline",
             ], swiftSettings: strict),
 
         .target(
@@ -115,7 +117,8 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "AWSCore", "WireValues", "AWSWire", "HTTP", "Crypto", "LogGroups", "Metrics", "Alarms", "Notifications",
-                "Controls", "Store", "Pipeline", "Delivery", "AWSOperations", "LogSources", "AWSClient", "Integrity",
+                "Controls", "Coverage", "Store", "Pipeline", "Delivery", "AWSOperations", "LogSources", "AWSClient",
+                "Integrity", "FilterPattern",
             ], swiftSettings: strict),
 
         // ground

@@ -107,6 +107,9 @@ public final class AWSClient: Sendable {
         guard let dialect = Self.dialects[service] else {
             throw Failure(code: "", message: "there is no client for \(service)")
         }
+        guard service != "trailwarden" || endpoints[service] != nil else {
+            throw Failure(code: "", message: "AWS has no service of that name")
+        }
         let region = Self.home(of: service, region)
         let url = endpoints[service] ?? Self.address(of: service, region)
         let parts = url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)

@@ -1,4 +1,4 @@
-internal import AWSCore
+public import AWSCore
 internal import Alarms
 public import Controls
 internal import Coverage
@@ -12,9 +12,19 @@ public struct Audit {
     private let version: BenchmarkVersion
     private let controls: [Control]
 
-    public init(_ controls: [Control], in version: BenchmarkVersion) {
+    private let exceptions: [ControlException]
+    private let now: Timestamp
+
+    /// - Parameters:
+    ///   - exceptions: to be judged with, besides those that the account's server names.
+    ///   - now: by which they have ended or not.
+    public init(
+        _ controls: [Control], in version: BenchmarkVersion, exceptions: [ControlException] = [], at now: Timestamp
+    ) {
         self.version = version
         self.controls = controls
+        self.exceptions = exceptions
+        self.now = now
     }
 
     /// - Parameter regions: at least one; multi-region trails are found from any.
@@ -23,8 +33,21 @@ public struct Audit {
     }
 
     func report(_ state: AccountState<some AccountReader>) -> AuditReport {
-        AuditReport(
-            account: state.account, benchmark: version, results: controls.map { judge($0, state) })
+        var agreed = exceptions.map { (exception: $0, suppressed: Int?.none) }
+        if let region = state.regions.first { agreed += state.reader.exceptions(region: region) }
+        let review = ExceptionReview(in: version, account: state.account)
+        let results = controls.map { control in
+            var result = judge(control, state)
+            let own = agreed.filter { $0.exception.control == control.id }
+            result.add(
+                own.map {
+                    ExceptionResult(
+                        exception: $0.exception, isExpired: $0.exception.expires <= now, suppressed: $0.suppressed,
+                        outcome: review.judge($0.exception.pattern, for: control))
+                })
+            return result
+        }
+        return AuditReport(account: state.account, benchmark: version, results: results)
     }
 
     private func judge(_ control: Control, _ state: AccountState<some AccountReader>) -> ControlResult {

@@ -8,6 +8,8 @@ public enum ChainStep: String, Sendable, CaseIterable {
     case logGroup = "log group"
     case filter, transformation, alarm, action, topic, subscription
     case securityHub = "security hub"
+    /// What is kept from ringing by agreement.
+    case exception
 }
 
 /// Something along the chain that is broken, or could not be read.
@@ -62,10 +64,15 @@ public struct ControlResult: Sendable {
     }
 
     public let control: Control
-    public let verdict: Verdict
+    /// With the exceptions that are in force.
+    public var verdict: Verdict
+    /// That of the chain alone.
+    public let chainVerdict: Verdict
     /// Required events that nobody is told of.
     public let gaps: [Coverage.Gap]
-    public let findings: [Finding]
+    public var findings: [Finding]
+    /// What is kept from ringing by agreement.
+    public var exceptions: [ExceptionResult] = []
     /// The filters whose chain holds and that see some of the required events.
     public var filters: [String] = []
     /// What follows from each of them, up to somebody who is told.
@@ -74,6 +81,29 @@ public struct ControlResult: Sendable {
     public var patterns: [String] = []
     /// The regions that it fails in, for a control that is about regions.
     public var regions: [String] = []
+
+    init(
+        control: Control, verdict: Verdict, gaps: [Coverage.Gap], findings: [Finding], filters: [String] = [],
+        chains: [LiveChain] = [], patterns: [String] = [], regions: [String] = []
+    ) {
+        self.control = control
+        self.verdict = verdict
+        chainVerdict = verdict
+        self.gaps = gaps
+        self.findings = findings
+        self.filters = filters
+        self.chains = chains
+        self.patterns = patterns
+        self.regions = regions
+    }
+
+    /// Judges it with exceptions.
+    mutating func add(_ results: [ExceptionResult]) {
+        exceptions = results
+        findings += results.map(\.finding)
+        // Nobody is told of some of the events, whatever the chain is worth.
+        if results.contains(where: \.opensGap), verdict == .covered || verdict == .floods { verdict = .partly }
+    }
 }
 
 /// The outcome of an audit.

@@ -1,4 +1,5 @@
 public import AWSCore
+internal import Controls
 internal import Dispatch
 public import FilterPattern
 public import JSONText
@@ -38,6 +39,8 @@ public final class FilterSnapshot: Sendable {
         /// Where the value, and that of each dimension, is found among the captures of the matcher.
         let value: Source
         let dimensions: [(name: String, source: Source)]
+        /// The controls that it serves, if any of them has exceptions: the places of patterns in the matcher.
+        let served: [(required: Int, exceptions: [(pattern: Int, exception: ControlException)])]
     }
 
     private enum Source: Sendable {
@@ -55,8 +58,9 @@ public final class FilterSnapshot: Sendable {
 
     /// - Parameters:
     ///   - filters: with legal patterns; others are left out.
+    ///   - exceptions: what keeps matches from counting.
     ///   - reading: values that a `Collector` gives of each event.
-    public init(_ filters: [MetricFilter], reading: [Selector] = []) {
+    public init(_ filters: [MetricFilter], exceptions: ExceptionRules = .none, reading: [Selector] = []) {
         var patterns: [FilterPattern] = []
         var publishers: [Publisher] = []
         var captures: [Selector] = []
@@ -68,23 +72,33 @@ public final class FilterSnapshot: Sendable {
             captures.append(selector)
             return .capture(captures.count - 1)
         }
-        for filter in filters {
-            guard let pattern = try? FilterPattern(filter.pattern) else { continue }
+        let legal = filters.compactMap { filter in (try? FilterPattern(filter.pattern)).map { (filter, $0) } }
+        // Behind the patterns of the filters stand those that decide about exceptions.
+        var others: [FilterPattern] = []
+        func place(_ pattern: FilterPattern) -> Int {
+            if let known = others.firstIndex(of: pattern) { return legal.count + known }
+            others.append(pattern)
+            return legal.count + others.count - 1
+        }
+        for (filter, pattern) in legal {
             patterns.append(pattern)
+            let served = exceptions.served(by: pattern).map { control in
+                (place(control.required), control.exceptions.map { (pattern: place($0.pattern), exception: $0) })
+            }
             let transformation = filter.transformation
             publishers.append(
                 Publisher(
                     transformation: transformation, constant: Double(transformation.metricValue),
                     value: source(transformation.metricValue),
-                    dimensions: transformation.dimensions.sorted { $0.key < $1.key }.map { ($0.key, source($0.value)) })
-            )
+                    dimensions: transformation.dimensions.sorted { $0.key < $1.key }.map { ($0.key, source($0.value)) },
+                    served: served))
         }
         read = reading.map { selector in
             if let known = captures.firstIndex(of: selector) { return known }
             captures.append(selector)
             return captures.count - 1
         }
-        matcher = TrailMatcher(patterns, captures: captures)
+        matcher = TrailMatcher(patterns + others, captures: captures)
         self.publishers = publishers
     }
 
@@ -144,7 +158,11 @@ public final class FilterSnapshot: Sendable {
         /// Publishes what the event that was matched last gives, at its time.
         public func publish(_ message: UnsafeRawBufferPointer, at time: Timestamp) {
             minutes.insert(time.minute)
-            for match in context.matches {
+            for match in context.matches where Int(match) < snapshot.publishers.count {
+                if let exception = snapshot.exception(from: Int(match), context, time) {
+                    snapshot.count(exception, time.minute, &data)
+                    continue
+                }
                 guard let key = snapshot.publish(Int(match), context, time.minute, &data) else { continue }
                 guard time >= evidenceStart, evidence[key, default: []].count < FilterSnapshot.mostEvidence else {
                     continue
@@ -223,6 +241,32 @@ public final class FilterSnapshot: Sendable {
         let aggregate = PeriodAggregate(value: value)
         if data[key]?.merge(aggregate) == nil { data[key] = aggregate }
         return key
+    }
+
+    /// The exception by which a match does not count; nil when it counts.
+    private func exception(from number: Int, _ context: MatchContext, _ time: Timestamp) -> ControlException? {
+        let served = publishers[number].served
+        guard !served.isEmpty else { return nil }
+        func matches(_ pattern: Int) -> Bool { context.matches.contains { Int($0) == pattern } }
+        var found: ControlException?
+        for control in served where matches(control.required) {
+            guard
+                let (_, exception) = control.exceptions.first(where: { $0.exception.expires > time && matches($0.pattern) })
+            else { return nil }
+            found = found ?? exception
+        }
+        return found
+    }
+
+    private func count(_ exception: ControlException, _ minute: Int64, _ data: inout [Key: PeriodAggregate]) {
+        let metric = Metric(
+            namespace: ExceptionRules.namespace, name: ExceptionRules.metricName,
+            dimensions: [
+                Dimension(name: "Control", value: exception.control), Dimension(name: "Exception", value: exception.name),
+            ])
+        let key = Key(metric: metric, unit: "Count", minute: minute)
+        let one = PeriodAggregate(value: 1)
+        if data[key]?.merge(one) == nil { data[key] = one }
     }
 
     private func metric(_ transformation: MetricTransformation, _ dimensions: [Dimension]) -> Metric {

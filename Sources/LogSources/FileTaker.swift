@@ -108,7 +108,8 @@ final class FileTaker: RecordConsumer {
             pipeline.filters(of: self.source.logGroup, in: self.source.scope)
         }
         collector = FilterSnapshot.Collector(
-            FilterSnapshot(filters, reading: [Selector("eventTime"), Selector("eventID")]),
+            FilterSnapshot(
+                filters, exceptions: pipeline.settings.exceptions, reading: [Selector("eventTime"), Selector("eventID")]),
             evidenceFrom: Pipeline.evidenceStart(at: pipeline.clock.now))
         defer { collector = nil }
         (seen, skipped, kept, bytes) = (0, records, 0, 0)

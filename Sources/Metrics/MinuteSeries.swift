@@ -41,6 +41,11 @@ public struct MinuteSeries: Hashable, Sendable {
     /// The values of one minute; nil when there are none.
     public func aggregate(minute: Int64) -> PeriodAggregate? { minutes[minute] }
 
+    /// The sum of the values of all minutes from `start` to `end`, both included.
+    public func sum(from start: Int64, through end: Int64) -> Double {
+        minutes.reduce(0) { $1.key >= start && $1.key <= end ? $0 + $1.value.sum : $0 }
+    }
+
     /// All values from `start`, included, to `end`, excluded; nil when there are none.
     public func aggregate(from start: Timestamp, to end: Timestamp) -> PeriodAggregate? {
         var total: PeriodAggregate?

@@ -1,5 +1,6 @@
 public import AWSCore
 internal import Foundation
+public import LogGroups
 public import Store
 internal import Synchronization
 
@@ -12,6 +13,8 @@ public final class Pipeline: @unchecked Sendable {
     public struct Settings: Sendable {
         /// The signature of topics that name none: `1` or `2`.
         public var signatureVersion = "2"
+        /// Matches that do not count.
+        public var exceptions = ExceptionRules.none
 
         public init() {}
     }
@@ -32,7 +35,7 @@ public final class Pipeline: @unchecked Sendable {
     /// Events from this time on may ring an alarm, and are told of when they do.
     public static func evidenceStart(at now: Timestamp) -> Timestamp { now.advanced(bySeconds: -86_400) }
 
-    private let settings: Settings
+    public let settings: Settings
     /// Held while a batch is on its way to the store.
     private let committing = NSLock()
     private let work = DispatchSemaphore(value: 0)

@@ -1,5 +1,6 @@
 public import AWSClient
 internal import AWSCore
+public import Controls
 internal import HTTP
 public import Integrity
 public import LogSources
@@ -35,6 +36,8 @@ public struct Configuration: Sendable {
     public var sources: [LogSource] = []
     /// How buckets and queues are reached, by the names of their sources.
     public var access: [String: RemoteAccess] = [:]
+    /// Events that controls require and nobody wants to be told of.
+    public var exceptions: [ControlException] = []
     /// The public keys to verify the digests of the sources with; nil leaves them unverified.
     public var digestKeys: DigestKeys?
     public var maximumBody = 8 << 20

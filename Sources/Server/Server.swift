@@ -7,6 +7,7 @@ internal import Delivery
 internal import Foundation
 internal import HTTP
 internal import Integrity
+internal import LogGroups
 internal import LogSources
 internal import Notifications
 internal import Pipeline
@@ -50,6 +51,7 @@ public final class Server: Sendable {
             let store = try Store(path: configuration.storePath)
             var settings = Pipeline.Settings()
             settings.signatureVersion = configuration.signatureVersion
+            settings.exceptions = ExceptionRules(configuration.exceptions)
             pipeline = try Pipeline(store, clock: clock, settings: settings)
         } catch {
             throw StartError(description: error.description)
@@ -82,8 +84,9 @@ public final class Server: Sendable {
             return RemoteSource(source, pipeline, access.client, region: access.region, log: tell)
         }
         digests = Self.digestWatches(configuration, pipeline, log)
-        let gate = Gate(configuration, pipeline, signer, address, log) { [sources, digests] in
-            StatusPage(sources: sources.map(\.present), integrity: digests.map(\.present))
+        let gate = Gate(configuration, pipeline, signer, address, log) { [sources, digests, pipeline] in
+            StatusPage(
+                sources: sources.map(\.present), integrity: digests.map(\.present), exceptions: pipeline.exceptions)
         }
         self.gate = gate
         do {

@@ -1,12 +1,16 @@
 internal import AWSCore
+internal import Controls
 internal import HTTP
 internal import LogSources
+internal import Pipeline
+internal import AWSOperations
 internal import WireValues
 
 /// How the sources are getting on: as JSON for `GET /status`, and for Prometheus.
 struct StatusPage {
     let sources: [SourceStatus]
     var integrity: [IntegrityStatus] = []
+    var exceptions: [ExceptionStatus] = []
 
     var response: HTTPResponse {
         let list = sources.map { source -> WireValue in
@@ -35,12 +39,14 @@ struct StatusPage {
             ]
         }
         return HTTPResponse(
-            status: 200, text: JSONWire.text(["sources": .list(list), "integrity": .list(integrity)]) + "\n", type: "application/json")
+            status: 200, text: JSONWire.text([
+                "sources": .list(list), "integrity": .list(integrity),
+                "exceptions": .list(exceptions.map(\.wireValue)),
+            ]) + "\n", type: "application/json")
     }
 
     /// Prometheus' text format.
     var metrics: String {
-        if sources.isEmpty { return "" }
         let series: [(name: String, kind: String, help: String, value: (SourceStatus) -> String)] = [
             ("files_total", "counter", "Files taken.", { String($0.files) }),
             ("records_total", "counter", "Records taken.", { String($0.records) }),
@@ -51,9 +57,19 @@ struct StatusPage {
         ]
         var text = ""
         for (name, kind, help, value) in series {
+            if sources.isEmpty { break }
             text += "# HELP trailwarden_source_\(name) \(help)\n# TYPE trailwarden_source_\(name) \(kind)\n"
             for source in sources {
                 text += "trailwarden_source_\(name){source=\"\(Self.label(source.name))\"} \(value(source))\n"
+            }
+        }
+        if !exceptions.isEmpty {
+            let name = "trailwarden_suppressed_matches"
+            text += "# HELP \(name) Matches of the last 30 days that an exception kept from counting.\n"
+            text += "# TYPE \(name) gauge\n"
+            for status in exceptions {
+                let (control, exception) = (status.exception.control, Self.label(status.exception.name))
+                text += "\(name){control=\"\(control)\",exception=\"\(exception)\"} \(status.suppressed)\n"
             }
         }
         if integrity.isEmpty { return text }

@@ -25,6 +25,10 @@ extension Command {
             "Events are also taken when they are sent: by Kinesis Data Firehose to /push/firehose, and by API destinations of "
                 + "EventBridge to /push/events (x-api-key, basic or bearer authorization); ?log-group=NAME names another "
                 + "group. Each request counts once, however often it is sent.",
+            "--exceptions names a JSON array of {\"control\": …, \"pattern\": …, \"reason\": …, \"expires\": …}: an event that a "
+                + "control requires and that such a pattern matches does not count for filters of that control, until it "
+                + "expires. What was suppressed is counted on `GET /status`, in the metric Trailwarden / SuppressedMatches, and "
+                + "by `audit`, which judges the control with it. In the file of settings they stand under `exceptions`.",
             "With --verify-digests the hourly digests of directories and buckets are verified as they come, and the log files "
                 + "by them: what was modified or deleted is logged, told on `GET /status`, and published as the metric "
                 + "Trailwarden / IntegrityViolations for alarms.",
@@ -47,6 +51,10 @@ extension Command {
                 help:
                     "take CloudTrail files as they appear: a directory, s3://BUCKET/PREFIX or sqs:URL; several may be given",
                 isRepeatable: true, takesObjects: true),
+            .init(
+                name: "--exceptions", value: "FILE",
+                help: "events of known automation that keep no alarm ringing: control, pattern, reason, expires",
+                takesObjects: true),
             .init(
                 name: "--push-key", value: "FILE",
                 help: "a file with the key that senders of events must know; without one only loopback may send"),
@@ -160,6 +168,8 @@ struct ServeCommand {
             configuration.sources.append(source)
             configuration.access[source.name] = try SourceSettings.access(to: source)
         }
+        if let path = value("--exceptions") { configuration.exceptions = try ExceptionFile.read(path) }
+        configuration.exceptions += try ExceptionFile.exceptions(settings.objects("--exceptions"), in: "the settings")
         if settings.has("--verify-digests") {
             if let path = value("--public-keys") {
                 configuration.digestKeys = .given(try VerifyCommand.keys(in: path))

@@ -74,6 +74,6 @@ struct Account: AccountReader {
     /// What the audit says of one control.
     func audit(_ id: String, in version: BenchmarkVersion = .newest) -> ControlResult? {
         guard let control = Catalogue.control(id, in: version) else { return nil }
-        return Audit([control], in: version).run(self, regions: ["us-east-1"]).results.first
+        return Audit([control], in: version, at: Timestamp(seconds: 1_780_000_000)).run(self, regions: ["us-east-1"]).results.first
     }
 }

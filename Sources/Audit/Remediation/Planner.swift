@@ -1,4 +1,4 @@
-internal import AWSCore
+public import AWSCore
 public import Controls
 internal import Coverage
 internal import FilterPattern
@@ -11,17 +11,24 @@ public struct Planner {
     let version: BenchmarkVersion
     let controls: [Control]
     let options: RemediationOptions
+    private let audit: Audit
 
-    public init(_ controls: [Control], in version: BenchmarkVersion, options: RemediationOptions) {
+    /// - Parameters:
+    ///   - exceptions: to be judged with, besides those that the account's server names.
+    ///   - now: by which they have ended or not.
+    public init(
+        _ controls: [Control], in version: BenchmarkVersion, options: RemediationOptions,
+        exceptions: [ControlException] = [], at now: Timestamp
+    ) {
         self.version = version
         self.controls = controls
         self.options = options
+        audit = Audit(controls, in: version, exceptions: exceptions, at: now)
     }
 
     /// - Returns: the plan, and the audit that it is made from.
     public func plan(_ reader: some AccountReader, regions: [String]) -> (Plan, AuditReport) {
         let state = AccountState(reader, regions: regions)
-        let audit = Audit(controls, in: version)
         let report = audit.report(state)
         var plan = Plan(account: state.account, region: regions.first ?? "us-east-1")
         for control in controls where options.style != nil && control.subject == .events {
@@ -39,7 +46,8 @@ public struct Planner {
     /// A control that is in force needs nothing, unless an auditor insists on a text.
     private func needsWork(_ result: ControlResult, _ state: AccountState<some AccountReader>) -> Bool {
         // One that floods is drowned: nobody is told of the events it is about.
-        guard result.verdict == .covered || result.verdict == .notApplicable else { return true }
+        // And a gap that an exception opens is mended by the one who wrote it.
+        guard result.chainVerdict == .covered || result.chainVerdict == .notApplicable else { return true }
         guard result.control.subject == .events, case .insisted(let text) = text(for: result.control) else {
             return false
         }

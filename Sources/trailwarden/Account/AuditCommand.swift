@@ -21,6 +21,8 @@ extension Command {
                 + "audits such a file, without credentials.",
             "--fail-on says which verdicts make the exit code 1: `partly,not-covered,unknown` if not given; `floods` may "
                 + "be added, and a severity, as in `high`, leaves out the controls below it.",
+            "Exceptions that are in force at the service of this project are listed, with what they have suppressed, and "
+                + "judged: one that also hides callers whom it does not name opens a gap, and its control is partly covered.",
             "--prove tries what the audit finds in force, at the service of this project: it sends each control's sample "
                 + "events into the log group, in a stream of their own, waits until the alarm has rung and the message has "
                 + "been delivered, and sees that events which only look alike do not count. The subscribers get those "
@@ -34,6 +36,9 @@ extension Command {
                 name: "--format", value: AuditFormat.words, help: "text if not given",
                 choices: AuditFormat.allCases.map(\.rawValue)),
             .init(name: "--json", help: "the same as --format json"),
+            .init(
+                name: "--exceptions", value: "FILE",
+                help: "judge with these exceptions too, as `serve --exceptions` takes them"),
             .init(name: "--fail-on", value: "VERDICTS", help: "what makes the exit code 1, by comma"),
             .init(
                 name: "--prove",
@@ -77,7 +82,12 @@ struct AuditCommand {
             return .success
         }
         let access = try AccountAccess(invocation)
-        let planner = Planner(access.controls, in: access.version, options: RemediationOptions())
+        let exceptions = try invocation.value("--exceptions").map { path throws(UsageError) in
+            try ExceptionFile.read(path)
+        }
+        let planner = Planner(
+            access.controls, in: access.version, options: RemediationOptions(), exceptions: exceptions ?? [],
+            at: Server.SystemClock().now)
         let (plan, report) = planner.plan(access.snapshot, regions: access.regions)
         if let path = invocation.value("--save") {
             do {

@@ -106,6 +106,7 @@ enum AuditHTML {
         var isBroken = false
         for step in ChainStep.allCases where step != .securityHub {
             let findings = result.findings.filter { $0.step == step }
+            if step == .exception, findings.isEmpty { continue }
             let state: String
             if findings.contains(where: { !$0.isUnknown && !$0.isMild }) {
                 state = result.verdict == .covered || result.verdict == .floods ? "mild" : "broken"

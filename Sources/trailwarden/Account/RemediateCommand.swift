@@ -3,6 +3,7 @@ import Audit
 import Controls
 import Foundation
 import Remediation
+import Server
 import WireValues
 
 extension Command {
@@ -84,7 +85,8 @@ struct RemediateCommand {
             throw UsageError("a shell is sh or powershell")
         }
         let access = try AccountAccess(invocation)
-        let (plan, _) = Planner(access.controls, in: access.version, options: options)
+        let (plan, _) = Planner(
+            access.controls, in: access.version, options: options, at: Server.SystemClock().now)
             .plan(access.snapshot, regions: access.regions)
         if invocation.has("--apply") { return try apply(plan, access) }
         switch invocation.value("--print") {
