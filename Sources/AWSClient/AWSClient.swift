@@ -30,7 +30,8 @@ public final class AWSClient: Sendable {
     /// - Parameters:
     ///   - pause: waits so many seconds before a call is tried again.
     public init(
-        endpoints: Endpoints, credentials: Credentials?, clock: any WallClock, pause: @escaping @Sendable (Double) -> Void
+        endpoints: Endpoints, credentials: Credentials?, clock: any WallClock,
+        pause: @escaping @Sendable (Double) -> Void
     ) {
         self.endpoints = endpoints
         self.credentials = credentials.map { CredentialsCache($0) { nil } }

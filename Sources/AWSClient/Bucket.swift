@@ -70,7 +70,9 @@ public struct Bucket: Sendable {
             "s3", "GetObject", ["Bucket": .string(name), "Key": .string(key)], region: region)
         guard case .blob(let body)? = output["Body"] else { return ([], [:]) }
         var metadata: [String: String] = [:]
-        for member in output["Metadata"]?.members ?? [] { metadata[member.name] = output["Metadata"]?.text(member.name) }
+        for member in output["Metadata"]?.members ?? [] {
+            metadata[member.name] = output["Metadata"]?.text(member.name)
+        }
         return (body, metadata)
     }
 }

@@ -22,7 +22,8 @@ public final class ServedControls: Sendable {
         if let found = known.withLock({ $0[text] }) { return found }
         let controls = Catalogue.watchingEvents.filter { $0.number(in: version) != nil }
         let first = controls.filter { wanted.contains($0.id) && isServed($0, by: pattern) }
-        let found = first.isEmpty ? [] : first + controls.filter { !wanted.contains($0.id) && isServed($0, by: pattern) }
+        let found =
+            first.isEmpty ? [] : first + controls.filter { !wanted.contains($0.id) && isServed($0, by: pattern) }
         known.withLock { $0[text] = found }
         return found
     }

@@ -39,19 +39,39 @@ struct Mail {
                 \(envelope.baseURL)/unsubscribe?SubscriptionArn=\(delivery.subscriptionARN)
                 """
         }
-        let header = [
+        var header = [
             "From: AWS Notifications <\(sender)>", "To: <\(delivery.endpoint)>", "Subject: \(Self.encoded(subject))",
             "Date: \(Self.date(delivery.time))", "Message-ID: <\(delivery.messageID).\(delivery.id)@trailwarden>",
-            "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: base64",
-            "Auto-Submitted: auto-generated",
+            "MIME-Version: 1.0", "Auto-Submitted: auto-generated",
         ]
-        var encoded = Base64.encode(Array(body.utf8))[...]
+        let plain = Self.part("text/plain", body)
+        guard delivery.kind == .notification, delivery.protocolName == "email", let html = delivery.html else {
+            return Array((header.joined(separator: "\r\n") + "\r\n" + plain).utf8)
+        }
+        // Random, so that no text can end a part.
+        let boundary = "=_" + delivery.id
+        header.append("Content-Type: multipart/alternative; boundary=\"\(boundary)\"")
+        let link = "\(envelope.baseURL)/unsubscribe?SubscriptionArn=\(delivery.subscriptionARN)"
+        let page = html.replacing(
+            "</body>",
+            with:
+                "<p style=\"font-size:12px;color:#6b7280\"><a href=\"\(escapedXML(link))\">Stop receiving these messages</a></p></body>"
+        )
+        let parts = [plain, Self.part("text/html", page)].map { "--\(boundary)\r\n\($0)" }
+        return Array(
+            (header.joined(separator: "\r\n") + "\r\n\r\n" + parts.joined(separator: "\r\n") + "--\(boundary)--\r\n")
+                .utf8)
+    }
+
+    private static func part(_ type: String, _ text: String) -> String {
+        var encoded = Base64.encode(Array(text.utf8))[...]
         var lines: [Substring] = []
         while !encoded.isEmpty {
             lines.append(encoded.prefix(76))
             encoded = encoded.dropFirst(76)
         }
-        return Array((header.joined(separator: "\r\n") + "\r\n\r\n" + lines.joined(separator: "\r\n") + "\r\n").utf8)
+        return "Content-Type: \(type); charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+            + lines.joined(separator: "\r\n") + "\r\n"
     }
 
     /// A header may hold ASCII only, and no line ends (RFC 2047).

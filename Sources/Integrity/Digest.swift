@@ -122,7 +122,6 @@ struct DigestKey {
     }
 }
 
-
 extension Timestamp {
     /// `20261121T100000Z` or `20261121T1000Z`, as the names of CloudTrail's files have it.
     init?(compact text: some StringProtocol) {

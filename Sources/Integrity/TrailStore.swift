@@ -51,7 +51,9 @@ public final class BucketStore: TrailStore {
         self.region = region
     }
 
-    public func name(_ bucket: String, _ key: String) -> String { "s3://\(bucket.isEmpty ? self.bucket : bucket)/\(key)" }
+    public func name(_ bucket: String, _ key: String) -> String {
+        "s3://\(bucket.isEmpty ? self.bucket : bucket)/\(key)"
+    }
 
     private func find(_ name: String?) throws(TrailStoreFault) -> Bucket {
         let name = name ?? bucket
@@ -91,7 +93,8 @@ public final class BucketStore: TrailStore {
             let object = try bucket.object(key)
             // CloudTrail User Guide, "CloudTrail digest file structure": the signature is in the metadata.
             return TrailFile(
-                bytes: object.body, signature: object.metadata["signature-algorithm"].flatMap { _ in
+                bytes: object.body,
+                signature: object.metadata["signature-algorithm"].flatMap { _ in
                     object.metadata["signature"]
                 }, hasSignatures: true, made: object.metadata["backfill-generation-timestamp"])
         } catch {

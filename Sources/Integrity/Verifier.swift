@@ -48,9 +48,12 @@ public final class Verifier {
     public func verify(
         _ range: Range, looksForOthers: Bool = true, _ part: (DigestChain) -> Range?
     ) throws(TrailStoreFault) {
-        for account in try TrailLayout.accounts(under: store.prefix, { root throws(TrailStoreFault) in
-            try store.folders(root)
-        }) {
+        for account in try TrailLayout.accounts(
+            under: store.prefix,
+            { root throws(TrailStoreFault) in
+                try store.folders(root)
+            })
+        {
             for region in try store.folders(account + "CloudTrail-Digest/") {
                 let chains = try chains(in: region, range).filter { part($0.key) != nil }
                 var named: Set<String> = []

@@ -251,7 +251,9 @@ public final class FilterSnapshot: Sendable {
         var found: ControlException?
         for control in served where matches(control.required) {
             guard
-                let (_, exception) = control.exceptions.first(where: { $0.exception.expires > time && matches($0.pattern) })
+                let (_, exception) = control.exceptions.first(where: {
+                    $0.exception.expires > time && matches($0.pattern)
+                })
             else { return nil }
             found = found ?? exception
         }
@@ -262,7 +264,8 @@ public final class FilterSnapshot: Sendable {
         let metric = Metric(
             namespace: ExceptionRules.namespace, name: ExceptionRules.metricName,
             dimensions: [
-                Dimension(name: "Control", value: exception.control), Dimension(name: "Exception", value: exception.name),
+                Dimension(name: "Control", value: exception.control),
+                Dimension(name: "Exception", value: exception.name),
             ])
         let key = Key(metric: metric, unit: "Count", minute: minute)
         let one = PeriodAggregate(value: 1)

@@ -125,7 +125,8 @@ public final class DigestWatch: Sendable {
     private func key(_ chain: DigestChain) -> Batch.FileKey {
         Batch.FileKey(
             source: "digests",
-            path: "\(source.name) \(chain.folder) \(chain.region) \(chain.trail) \(chain.homeRegion) \(chain.isBackfill)")
+            path:
+                "\(source.name) \(chain.folder) \(chain.region) \(chain.trail) \(chain.homeRegion) \(chain.isBackfill)")
     }
 
     /// Stores how far the chain is verified, and with it what the alarm on violations is judged by.
@@ -133,7 +134,9 @@ public final class DigestWatch: Sendable {
         let gaps = batch.findings.filter { $0.subject == .gap }
         for gap in gaps where status.withLock({ $0.gaps.insert("\(chain) \(gap.start?.seconds ?? 0)").inserted }) {
             let (start, end) = (gap.start?.description ?? "", gap.end?.description ?? "")
-            log("\(source.name), \(chain.account) \(chain.region) \(chain.trail): no digests from \(start) to \(end): \(gap.reason ?? "")", true)
+            log(
+                "\(source.name), \(chain.account) \(chain.region) \(chain.trail): no digests from \(start) to \(end): \(gap.reason ?? "")",
+                true)
         }
         guard let end = batch.end else { return }
         let violations = batch.findings.filter { $0.verdict == .modified || $0.verdict == .deleted }

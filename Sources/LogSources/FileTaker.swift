@@ -109,7 +109,8 @@ final class FileTaker: RecordConsumer {
         }
         collector = FilterSnapshot.Collector(
             FilterSnapshot(
-                filters, exceptions: pipeline.settings.exceptions, reading: [Selector("eventTime"), Selector("eventID")]),
+                filters, exceptions: pipeline.settings.exceptions,
+                reading: [Selector("eventTime"), Selector("eventID")]),
             evidenceFrom: Pipeline.evidenceStart(at: pipeline.clock.now))
         defer { collector = nil }
         (seen, skipped, kept, bytes) = (0, records, 0, 0)

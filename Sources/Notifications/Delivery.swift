@@ -33,6 +33,8 @@ public struct Delivery: Codable, Sendable {
     public var messageID: String
     public var subject: String?
     public var message: String
+    /// The same as a page, for mails.
+    public var html: String?
     public var attributes: [String: Attribute]
     public var time: Timestamp
     /// Of a confirmation.
@@ -54,8 +56,8 @@ public struct Delivery: Codable, Sendable {
         subscriptionARN = subscription.arn
         topicARN = subscription.topicARN
         protocolName = subscription.protocolName
-        endpoint = subscription.endpoint
-        isRaw = subscription.isRaw && kind == .notification
+        endpoint = ChatFormat.split(subscription.endpoint).address
+        isRaw = (subscription.isRaw || subscription.chat != nil) && kind == .notification
         self.signatureVersion = signatureVersion
         self.policy = policy
         self.messageID = messageID

@@ -32,6 +32,11 @@ public struct Subscription: Codable, Sendable {
     /// An attribute of this server's own: `false` declines what notifications of alarms tell beside AWS's message.
     public static let evidenceAttribute = "TrailwardenEvidence"
 
+    /// Another: `slack` or `teams` makes the messages those of a chat, as the scheme of the endpoint does.
+    public static let formatAttribute = "TrailwardenFormat"
+    /// And another: `false` sends each of many like alarms.
+    public static let foldingAttribute = "TrailwardenFolding"
+
     public var arn: String
     public var topicARN: String
     public var protocolName: String
@@ -65,6 +70,20 @@ public struct Subscription: Codable, Sendable {
         self.token = token
         isConfirmed = false
         wasConfirmedAuthenticated = false
+    }
+
+    /// Whether it wants to be told more than AWS tells.
+    public var wantsMore: Bool { attributes[Self.evidenceAttribute] != "false" }
+
+    /// Whether a person reads it, to whom like alarms are told once and counted.
+    public var folds: Bool {
+        (protocolName == "email" || chat != nil) && wantsMore && attributes[Self.foldingAttribute] != "false"
+    }
+
+    /// The form of a chat.
+    public var chat: ChatFormat? {
+        protocolName.hasPrefix("http")
+            ? ChatFormat.split(endpoint).format ?? attributes[Self.formatAttribute].flatMap(ChatFormat.init) : nil
     }
 
     public var isRaw: Bool { attributes["RawMessageDelivery"] == "true" }

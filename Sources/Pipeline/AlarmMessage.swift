@@ -1,6 +1,7 @@
 internal import AWSCore
 internal import Alarms
 internal import Metrics
+internal import Notifications
 internal import WireValues
 
 /// What a topic is told when an alarm changes its state: AWS's message, and a mail that a person can read.
@@ -11,21 +12,39 @@ struct AlarmMessage {
     /// What the alarm was rung by.
     var evidence: AlarmEvidence?
 
-    /// The texts for subscribers that take more than AWS's message: beside its members stands an object of our own.
-    var enriched: [String: String] {
-        guard let evidence else { return [:] }
-        let more = json.dropLast() + ",\"Trailwarden\":\(JSONWire.text(evidence.json))}"
-        return ["email": evidence.mail + "\n\n" + mail, "http": String(more), "https": String(more)]
+    private let common: AlarmCommon
+
+    /// The same in the forms in which subscribers take it.
+    var announcement: Announcement {
+        let command = common.command
+        let lines = evidence?.lines ?? []
+        let isRinging = common.state == .alarm
+        var json: String?
+        if let evidence {
+            let object = WireValue.structure(evidence.json.members + [WireMember("command", .string(command))])
+            json = self.json.dropLast() + ",\"Trailwarden\":\(JSONWire.text(object))}"
+        }
+        let told = lines.isEmpty ? mail : (lines + ["", "All of them: \(command)", "", mail]).joined(separator: "\n")
+        let chat = ChatMessage(
+            title: mailSubject, tone: isRinging ? .bad : common.state == .ok ? .good : .neutral,
+            lines: lines.isEmpty ? [common.reason] : lines,
+            footer: "\(common.scope.account), \(Region.name(common.scope.region)), \(common.time)"
+                + (lines.isEmpty ? "" : "; all of them: \(command)"))
+        let more = Announcement.More(
+            mailSubject: mailSubject, mail: told,
+            html: AlarmPage(common: common, evidence: evidence, details: mail, command: command).html, chat: chat,
+            alarm: Announcement.Alarm(name: common.name, isRinging: isRinging, identity: evidence?.identity), json: json
+        )
+        return Announcement(subject: subject, message: self.json, byProtocol: ["email": mail], more: more)
     }
 
     /// A subject that can be judged from a phone.
-    var mailSubject: String? {
-        evidence?.summary.map { summary in
-            // The name of the alarm stays whole: rules of mail programs look for it.
-            let (head, tail) = (subject.prefix { $0 != "\"" }, subject.drop { $0 != "\"" })
-            let room = max(0, 100 - head.count - tail.count - 2)
-            return summary.count > room ? subject : "\(head)\(summary): \(tail)"
-        }
+    private var mailSubject: String {
+        guard let summary = evidence?.summary else { return subject }
+        // The name of the alarm stays whole: rules of mail programs look for it.
+        let (head, tail) = (subject.prefix { $0 != "\"" }, subject.drop { $0 != "\"" })
+        let room = max(0, 100 - head.count - tail.count - 2)
+        return summary.count > room ? subject : "\(head)\(summary): \(tail)"
     }
 
     /// For a metric alarm that has changed from `old`.
@@ -33,13 +52,14 @@ struct AlarmMessage {
         _ alarm: AlarmConfiguration, old: AlarmState, scope: Scope, time: Timestamp, evidence: AlarmEvidence? = nil
     ) {
         self.evidence = evidence
-        let common = Common(
+        let common = AlarmCommon(
             name: alarm.name, description: alarm.alarmDescription, state: alarm.state, old: old,
             reason: alarm.stateReason, updated: alarm.configurationUpdated,
             actions: [
                 .ok: alarm.okActions, .alarm: alarm.alarmActions, .insufficientData: alarm.insufficientDataActions,
             ],
             scope: scope, time: time)
+        self.common = common
         subject = common.subject
         let unit = alarm.unit.map { JSONWire.text(.string($0)) } ?? "null"
         var trigger = JSONWire.text(alarm.queries.map { Self.trigger(alarm, $0) } ?? Self.trigger(alarm))
@@ -60,14 +80,18 @@ struct AlarmMessage {
     }
 
     /// For a composite alarm that has changed from `old`.
-    init(composite alarm: CompositeAlarm, old: AlarmState, scope: Scope, time: Timestamp) {
-        let common = Common(
+    init(
+        composite alarm: CompositeAlarm, old: AlarmState, scope: Scope, time: Timestamp, evidence: AlarmEvidence? = nil
+    ) {
+        self.evidence = evidence
+        let common = AlarmCommon(
             name: alarm.name, description: alarm.alarmDescription, state: alarm.state, old: old,
             reason: alarm.stateReason, updated: alarm.configurationUpdated,
             actions: [
                 .ok: alarm.okActions, .alarm: alarm.alarmActions, .insufficientData: alarm.insufficientDataActions,
             ],
             scope: scope, time: time)
+        self.common = common
         subject = common.subject
         var children: [WireValue] = []
         if case .list(let all)? = alarm.stateReasonData.flatMap({ JSONWire.parse($0) })?["triggeringAlarms"] {
@@ -131,7 +155,7 @@ struct AlarmMessage {
 }
 
 /// What the messages of both kinds of alarms have in common.
-private struct Common {
+struct AlarmCommon {
     let name: String
     let description: String?
     let state: AlarmState
@@ -143,6 +167,15 @@ private struct Common {
     let time: Timestamp
 
     private var arn: String { scope.arn("cloudwatch", "alarm:" + name) }
+
+    /// What shows all events behind it.
+    var command: String {
+        let isPlain = name.unicodeScalars.allSatisfy {
+            $0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_./".unicodeScalars.contains($0)
+        }
+        let word = isPlain ? name : "'" + name.replacing("'", with: "'\\''") + "'"
+        return "trailwarden events --alarm \(word) --at \(time) --region \(scope.region)"
+    }
 
     var subject: String {
         let text = "\(state.rawValue): \"\(name)\" in \(Region.name(scope.region))"

@@ -88,7 +88,7 @@ public final class Pipeline: @unchecked Sendable {
         let now = clock.now
         let written = state.batch.changes
         // What is due comes before what happens now.
-        if !state.suppressed.isEmpty { state.endSuppressions(at: now) }
+        state.endPeriods(at: now)
         let result: Swift.Result<Result, Failure>
         do throws(Failure) { result = .success(try body(state, now)) } catch { result = .failure(error) }
         state.settle(at: now)

@@ -32,6 +32,8 @@ public final class PipelineState {
     public private(set) lazy var deliveries = Table<Delivery>("delivery", self)
     public private(set) lazy var trails = Table<Trail>("trail", self)
     lazy var secrets = Table<String>("secret", self)
+    /// Under the subscription's ARN and the alarm's name.
+    lazy var folds = Table<Fold>("fold", self)
 
     var storedBytes: [Scope: [String: Int]] = [:]
     var snapshots: [Scope: [String: FilterSnapshot]] = [:]
@@ -45,6 +47,8 @@ public final class PipelineState {
     var toJudge: [AlarmWatch] = []
     /// Composite alarms whose actions are held back.
     var suppressed: Set<AlarmKey> = []
+    /// When the next hour of a fold ends, by its key.
+    var foldEnds: [AlarmKey: Timestamp] = [:]
     /// The events that alarms may be rung by, by the metric that counts them.
     var evidence: [MetricKey: MetricEvidence] = [:]
     /// Whether what changes now is nothing to tell anybody.
@@ -84,6 +88,8 @@ public final class PipelineState {
         deliveries.forEach { due.insert(DueQueue.Entry(due: $2.due, scope: $0, id: $1)) }
         try trails.load()
         try secrets.load()
+        try folds.load()
+        loadFolds()
         for (scope, group, bytes) in try store.storedBytes() { storedBytes[scope, default: [:]][group] = bytes }
         for row in try store.metrics() {
             let key = MetricKey(scope: row.scope, metric: Self.metric(row))

@@ -193,10 +193,7 @@ extension PipelineState {
         if let arn = ARN(action), arn.service == "sns" {
             let target = Scope(account: arn.account, region: arn.region)
             if topics[target, arn.resource] != nil {
-                publish(
-                    to: arn.resource, in: target, subject: message.subject, message: message.json,
-                    byProtocol: ["email": message.mail], enriched: message.enriched, mailSubject: message.mailSubject,
-                    at: now)
+                publish(message.announcement, to: arn.resource, in: target, at: now)
             } else {
                 failure = "Resource: \(action) does not exist"
             }

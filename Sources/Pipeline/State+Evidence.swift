@@ -43,13 +43,19 @@ struct AlarmEvidence {
 
     static let mostShown = 10
 
+    /// Nil when there are none.
+    init?(_ events: [Evidence], count: Int) {
+        guard !events.isEmpty else { return nil }
+        self.events = Array(events.sorted { $0.time < $1.time }.prefix(Self.mostShown))
+        self.count = count
+    }
+
     var json: WireValue {
         ["matches": WireValue(count), "shown": WireValue(events.count), "events": .list(events.map(\.json))]
     }
 
-    /// The lines that stand first in a mail.
-    var mail: String {
-        // The same by the same is told once.
+    /// A line for each, and one for those of which there are more; the same by the same is told once.
+    var lines: [String] {
         var told: [(evidence: Evidence, count: Int)] = []
         for event in events {
             if let last = told.last, last.evidence.what == event.what {
@@ -60,7 +66,17 @@ struct AlarmEvidence {
         }
         var lines = told.map { $0.count == 1 ? $0.evidence.line : "\($0.evidence.line)  (\($0.count) times)" }
         if count > events.count { lines.append("… and \(count - events.count) more") }
-        return lines.joined(separator: "\n")
+        return lines
+    }
+
+    /// Who called what, and was refused or not: alarms with the same are the same to a person.
+    var identity: String? {
+        let acts = events.map { event -> String? in
+            event.actor.map { "\($0) called \(event.call ?? "something")\(event.errorCode.map { " (\($0))" } ?? "")" }
+        }
+        // Of events whose caller is not known nobody can say that they are the same.
+        guard acts.allSatisfy({ $0 != nil }) else { return nil }
+        return Set(acts.compactMap { $0 }).sorted().joined(separator: ", ")
     }
 
     /// What a subject says of them: who did what.
@@ -95,10 +111,26 @@ extension PipelineState {
                 for minute in start...now.minute { count += series.aggregate(minute: minute)?.sampleCount ?? 0 }
             }
         }
-        guard !events.isEmpty else { return nil }
-        events.sort { $0.time < $1.time }
-        return AlarmEvidence(
-            events: Array(events.prefix(AlarmEvidence.mostShown)),
-            count: max(Int(exactly: min(count, 1e15).rounded()) ?? 0, events.count))
+        return AlarmEvidence(events, count: max(Int(exactly: min(count, 1e15).rounded()) ?? 0, events.count))
+    }
+
+    /// What a composite alarm has been rung by: the events of the alarms in its rule that are ringing.
+    func evidence(for alarm: CompositeAlarm, in scope: Scope, at now: Timestamp, depth: Int = 0) -> AlarmEvidence? {
+        guard depth < 8, let rule = try? AlarmRule(alarm.rule) else { return nil }
+        var events: [Evidence] = []
+        var count = 0
+        for name in Set(rule.children.map({ ARN($0).map { String($0.resource.dropFirst("alarm:".count)) } ?? $0 })) {
+            let found: AlarmEvidence?
+            if let child = alarms[scope, name] {
+                found = child.state == .alarm ? evidence(for: child, in: scope, at: now) : nil
+            } else if let child = compositeAlarms[scope, name], child.state == .alarm {
+                found = evidence(for: child, in: scope, at: now, depth: depth + 1)
+            } else {
+                found = nil
+            }
+            events += found?.events ?? []
+            count += found?.count ?? 0
+        }
+        return AlarmEvidence(events, count: count)
     }
 }

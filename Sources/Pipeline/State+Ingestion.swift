@@ -17,7 +17,8 @@ extension PipelineState {
 
     func snapshot(of group: String, in scope: Scope) -> FilterSnapshot {
         if let snapshot = snapshots[scope]?[group] { return snapshot }
-        let snapshot = FilterSnapshot(metricFilters.all(in: scope, prefix: group + ":"), exceptions: settings.exceptions)
+        let snapshot = FilterSnapshot(
+            metricFilters.all(in: scope, prefix: group + ":"), exceptions: settings.exceptions)
         snapshots[scope, default: [:]][group] = snapshot
         return snapshot
     }

@@ -11,30 +11,33 @@ extension PipelineState {
     // MARK: Publishing
 
     /// Puts a message on its way to every confirmed subscription of a topic that wants it, and gives its id.
-    ///
-    /// - Parameters:
-    ///   - byProtocol: texts for endpoints of a protocol, instead of `message`.
-    ///   - enriched: the same with what AWS does not say, for subscriptions that have not declined it.
-    ///   - mailSubject: the subject of such mails, instead of `subject`.
     @discardableResult
     public func publish(
-        to topic: String, in scope: Scope, subject: String?, message: String, byProtocol: [String: String] = [:],
-        enriched: [String: String] = [:], mailSubject: String? = nil,
-        attributes: [String: Delivery.Attribute] = [:], at now: Timestamp
+        _ announcement: Announcement, to topic: String, in scope: Scope, at now: Timestamp
     ) -> String {
         let id = randomUUID()
         guard let row = topics[scope, topic] else { return id }
         for subscription in subscriptions.all(in: scope, prefix: topic + ":") where subscription.isConfirmed {
-            guard admits(subscription, message, attributes) else { continue }
-            let isRich = subscription.attributes[Subscription.evidenceAttribute] != "false"
-            let kind = subscription.protocolName
-            let text = (isRich ? enriched[kind] : nil) ?? byProtocol[kind] ?? message
-            enqueue(
-                .notification, to: subscription, of: row, in: scope, messageID: id,
-                subject: isRich && kind == "email" ? mailSubject ?? subject : subject, message: text,
-                attributes: attributes, at: now)
+            guard admits(subscription, announcement.message, announcement.attributes) else { continue }
+            if let alarm = announcement.more?.alarm, subscription.folds,
+                fold(alarm, for: subscription, of: topic, in: scope, at: now)
+            {
+                continue
+            }
+            send(announcement, to: subscription, of: row, in: scope, messageID: id, at: now)
         }
         return id
+    }
+
+    /// Puts a message on its way to one subscription.
+    func send(
+        _ announcement: Announcement, to subscription: Subscription, of topic: Topic, in scope: Scope,
+        messageID: String, at now: Timestamp
+    ) {
+        let rendering = Rendering(announcement, for: subscription)
+        enqueue(
+            .notification, to: subscription, of: topic, in: scope, messageID: messageID, subject: rendering.subject,
+            message: rendering.message, html: rendering.html, attributes: announcement.attributes, at: now)
     }
 
     private func admits(
@@ -66,15 +69,16 @@ extension PipelineState {
 
     private func enqueue(
         _ kind: Delivery.Kind, to subscription: Subscription, of topic: Topic, in scope: Scope, messageID: String,
-        subject: String?, message: String, attributes: [String: Delivery.Attribute] = [:], token: String? = nil,
-        at now: Timestamp
+        subject: String?, message: String, html: String? = nil, attributes: [String: Delivery.Attribute] = [:],
+        token: String? = nil, at now: Timestamp
     ) {
         let policy = retryPolicy(of: subscription, topic)
         var delivery = Delivery(
             id: randomUUID(), kind: kind, to: subscription,
             signatureVersion: topic.signatureVersion(default: settings.signatureVersion), policy: policy.retries,
             messageID: messageID, subject: subject, message: message, attributes: attributes, token: token, at: now)
-        delivery.contentType = policy.contentType
+        delivery.contentType = subscription.chat == nil ? policy.contentType : "application/json"
+        delivery.html = html
         wait(for: delivery, in: scope)
     }
 

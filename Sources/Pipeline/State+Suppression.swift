@@ -1,4 +1,4 @@
-public import AWSCore
+internal import AWSCore
 internal import Alarms
 internal import WireValues
 
@@ -48,7 +48,7 @@ extension PipelineState {
     }
 
     /// Lets actions go whose period is over.
-    public func endSuppressions(at now: Timestamp) {
+    func endSuppressions(at now: Timestamp) {
         for key in suppressed {
             guard var alarm = compositeAlarms[key.scope, key.name], let end = alarm.suppression?.end, end <= now else {
                 continue
@@ -61,7 +61,7 @@ extension PipelineState {
     }
 
     /// When the next period ends that holds actions back.
-    public func nextSuppressionEnd() -> Timestamp? {
+    func nextSuppressionEnd() -> Timestamp? {
         suppressed.compactMap { compositeAlarms[$0.scope, $0.name]?.suppression?.end }.min()
     }
 
@@ -86,7 +86,8 @@ extension PipelineState {
 
     func runActions(of alarm: CompositeAlarm, old: AlarmState, in scope: Scope, at now: Timestamp) {
         guard alarm.actionsEnabled else { return }
-        let message = AlarmMessage(composite: alarm, old: old, scope: scope, time: now)
+        let found = alarm.state == .alarm ? evidence(for: alarm, in: scope, at: now) : nil
+        let message = AlarmMessage(composite: alarm, old: old, scope: scope, time: now, evidence: found)
         for action in alarm.actions(for: alarm.state) {
             run(action, message, of: alarm.name, isComposite: true, in: scope, at: now)
         }

@@ -1,3 +1,4 @@
+internal import AWSCore
 internal import AWSWire
 internal import HTTP
 

@@ -82,8 +82,8 @@ final class Loops: @unchecked Sendable {
                     if minute % 60 == 0 { try pipeline.expire() }
                 }
                 next = try pipeline.perform { state, now in
-                    state.endSuppressions(at: now)
-                    return state.nextSuppressionEnd()
+                    state.endPeriods(at: now)
+                    return state.nextPeriodEnd()
                 }
             } catch {
                 log.fail("the turn of the minute failed: \(error)")

@@ -1,9 +1,9 @@
 internal import AWSCore
+internal import AWSOperations
 internal import Controls
 internal import HTTP
 internal import LogSources
 internal import Pipeline
-internal import AWSOperations
 internal import WireValues
 
 /// How the sources are getting on: as JSON for `GET /status`, and for Prometheus.
@@ -39,7 +39,8 @@ struct StatusPage {
             ]
         }
         return HTTPResponse(
-            status: 200, text: JSONWire.text([
+            status: 200,
+            text: JSONWire.text([
                 "sources": .list(list), "integrity": .list(integrity),
                 "exceptions": .list(exceptions.map(\.wireValue)),
             ]) + "\n", type: "application/json")
@@ -78,7 +79,8 @@ struct StatusPage {
         for status in integrity {
             for (words, count) in status.counts.sorted(by: { $0.key < $1.key }) {
                 let parts = words.split(separator: " ")
-                text += "\(name){source=\"\(Self.label(status.name))\",kind=\"\(parts[0])\",verdict=\"\(parts[1])\"} \(count)\n"
+                text +=
+                    "\(name){source=\"\(Self.label(status.name))\",kind=\"\(parts[0])\",verdict=\"\(parts[1])\"} \(count)\n"
             }
         }
         return text

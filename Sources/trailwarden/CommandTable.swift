@@ -1,7 +1,8 @@
 /// All commands, and the words that lead to them.
 enum CommandTable {
     static let commands: [Command] = [
-        .serve, .scan, .audit, .remediate, .replay, .events, .explain, .verify, .filterCheck, .filterExplain, .filterMatch,
+        .serve, .scan, .audit, .remediate, .replay, .events, .explain, .verify, .filterCheck, .filterExplain,
+        .filterMatch,
         .filterTest,
         .filterCovers,
         .filterCompare,

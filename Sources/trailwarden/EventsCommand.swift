@@ -53,6 +53,8 @@ struct EventsCommand {
 
     /// An event that was found.
     private struct Found {
+        /// Of an endpoint: two filters may find the same.
+        var id = ""
         var evidence: Evidence
         var message: String
     }
@@ -177,7 +179,7 @@ struct EventsCommand {
                 let events = try search(
                     account, region, filter.string("logGroupName") ?? "", filter.string("filterPattern") ?? "",
                     from: start, to: end)
-                for event in events { found[event.message] = event }
+                for event in events { found[event.id] = event }
             }
         }
         return Array(found.values)
@@ -204,7 +206,7 @@ struct EventsCommand {
             var message = $0.string("message") ?? ""
             let time = Timestamp(milliseconds: Int64($0.string("timestamp") ?? "") ?? 0)
             let evidence = message.withUTF8 { Evidence(UnsafeRawBufferPointer($0), at: time) }
-            return Found(evidence: evidence, message: message)
+            return Found(id: $0.string("eventId") ?? message, evidence: evidence, message: message)
         }
     }
 
@@ -232,7 +234,7 @@ struct EventsCommand {
             while text.last == " " { text.removeLast() }
             return text
         }
-        return ([Terminal.bold(line(head))] + rows.map(line) + ["", "\(events.count.grouped) events"])
+        return ([Terminal.bold(line(head))] + rows.map(line) + ["", events.count == 1 ? "1 event" : "\(events.count.grouped) events"])
             .joined(separator: "\n")
     }
 }

@@ -9,7 +9,9 @@ enum ExceptionFile {
         guard let objects = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]] else {
             throw UsageError(
                 "`\(path)` is no file of exceptions",
-                advice: #"expected [{"control": "root_usage", "pattern": "{ … }", "reason": "…", "expires": "2027-01-31"}]"#)
+                advice:
+                    #"expected [{"control": "root_usage", "pattern": "{ … }", "reason": "…", "expires": "2027-01-31"}]"#
+            )
         }
         return try exceptions(objects, in: path)
     }

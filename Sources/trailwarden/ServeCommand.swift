@@ -63,7 +63,8 @@ extension Command {
                 help: "verify the digests of directories and buckets, and the log files by them, hour by hour"),
             .init(
                 name: "--public-keys", value: "FILE",
-                help: "keys to verify by, as `aws cloudtrail list-public-keys` prints; CloudTrail is asked if not given"),
+                help: "keys to verify by, as `aws cloudtrail list-public-keys` prints; CloudTrail is asked if not given"
+            ),
             .init(name: "--account", value: "ID", help: "the account of callers; 123456789012 if not given"),
             .init(
                 name: "--credentials", value: "FILE",

@@ -21,7 +21,8 @@ extension Command {
         ],
         arguments: [.init(name: "PATH|s3://BUCKET[/PREFIX]", help: "where the AWSLogs folder is", isFile: true)],
         options: [
-            .init(name: "--since", value: "T", help: "digests from this time on; of a bucket 24 hours ago if not given"),
+            .init(
+                name: "--since", value: "T", help: "digests from this time on; of a bucket 24 hours ago if not given"),
             .init(name: "--until", value: "T", help: "digests up to this time; now if not given"),
             .init(name: "--account", value: "IDS", help: "only these accounts, by comma"),
             .init(name: "--region", value: "NAMES", help: "only these regions, by comma"),
@@ -151,7 +152,8 @@ struct VerifyCommand {
         case .modified, .deleted: word = Terminal.red(finding.verdict.rawValue)
         case .unverified: word = Terminal.yellow(finding.subject == .gap ? "gap" : "unverified")
         }
-        let padding = String(repeating: " ", count: max(0, 11 - (finding.subject == .gap ? 3 : finding.verdict.rawValue.count)))
+        let padding = String(
+            repeating: " ", count: max(0, 11 - (finding.subject == .gap ? 3 : finding.verdict.rawValue.count)))
         var what = finding.name
         if finding.subject == .gap {
             let (start, end) = (finding.start?.description ?? "", finding.end?.description ?? "")

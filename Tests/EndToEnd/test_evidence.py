@@ -1,9 +1,13 @@
 """An alarm says who did what, and the events behind it can be asked for."""
+import http.server
 import json
 import os
+import re
 import subprocess
+import threading
 import unittest
 import urllib.parse
+import xml.etree.ElementTree as xml
 
 from harness import ACCOUNT, REGION, Folder, Mailbox, Server, Subscriber, now, record, wait_for
 from test_remediate import tool
@@ -31,6 +35,36 @@ def put(server, *messages, stream="s"):
 def told(subscriber):
     messages = [json.loads(m["Message"]) for m in subscriber.notifications()]
     return [m for m in messages if m["AlarmName"] == ALARM and m["NewStateValue"] == "ALARM"]
+
+
+class Webhook:
+    """A chat's: keeps what is posted, by path."""
+
+    def __enter__(self):
+        self.posts, self.types = [], set()
+        webhook = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                webhook.types.add(self.headers["Content-Type"])
+                webhook.posts.append((self.path, json.loads(body)))
+                self.send_response(200)
+                self.send_header("Content-Length", "2")
+                self.end_headers()
+                self.wfile.write(b"ok")
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 class Evidence(unittest.TestCase):
@@ -73,9 +107,90 @@ class Evidence(unittest.TestCase):
             mail = wait_for(lambda: [m for _, m in mailbox.mails if "StopLogging" in m["Subject"]], "the alarm")[0]
             self.assertEqual(mail["Subject"], 'ALARM: alice called StopLogging (12 events): '
                              f'"{ALARM}" in US East (N. Virginia)')
-            lines = mail.get_content().splitlines()
+            lines = mail.get_body(("plain",)).get_content().splitlines()
             self.assertRegex(lines[0], r"alice called cloudtrail:StopLogging on main from 203\.0\.113\.9 in eu-west-1  \(10 times\)$")
             self.assertEqual(lines[1], "… and 2 more")
+            self.assertRegex(lines[3], f"^All of them: trailwarden events --alarm {ALARM} --at 20.*Z --region {REGION}$")
+            done = tool(server, *lines[3].split("trailwarden ")[1].split())
+            self.assertIn("12 events", done.stdout)
+            page = mail.get_body(("html",)).get_content()
+            self.assertIn("<b>alice</b> called <b>cloudtrail:StopLogging</b> on main", page)
+            self.assertIn("2 more. All of them", page)
+            self.assertIn("/unsubscribe?SubscriptionArn=", page)
+            xml.fromstring(re.sub("<!DOCTYPE html>|<meta[^>]*>|<br>", "", page))  # well formed
+
+    def test_is_told_a_chat_in_its_own_form(self):
+        with Server("--controls", "cis") as server, Webhook() as webhook:
+            sns = server.client("sns")
+            for endpoint, attributes in (("slack+" + webhook.url + "/slack", {}), (webhook.url + "/teams", {"TrailwardenFormat": "teams"})):
+                arn = sns.subscribe(TopicArn=TOPIC, Protocol="http", Endpoint=endpoint, Attributes=attributes)["SubscriptionArn"]
+                # A chat confirms nothing.
+                self.assertTrue(arn.startswith(TOPIC), arn)
+            put(server, stop(userIdentity={"type": "IAMUser", "userName": "<!channel> [x](http://evil)"}))
+            posts = wait_for(lambda: dict(webhook.posts) if len(webhook.posts) == 2 else None, "both chats")
+            self.assertEqual(webhook.types, {"application/json"})
+            slack, card = posts["/slack"], posts["/teams"]["attachments"][0]
+            self.assertEqual([b["type"] for b in slack["blocks"]], ["header", "section", "context"])
+            self.assertIn("&lt;!channel&gt; [x](http://evil) called cloudtrail:StopLogging on main", slack["blocks"][1]["text"]["text"])
+            self.assertNotIn("<", json.dumps(slack))
+            self.assertIn("trailwarden events --alarm", slack["blocks"][2]["elements"][0]["text"])
+            self.assertEqual(card["contentType"], "application/vnd.microsoft.card.adaptive")
+            blocks = card["content"]["body"]
+            # Nothing of a card that reads markup holds what a caller wrote.
+            self.assertEqual({b["type"] for b in blocks}, {"RichTextBlock"})
+            self.assertIn("called cloudtrail:StopLogging", blocks[1]["inlines"][0]["text"])
+            # What is published by anybody else comes as it is.
+            webhook.posts.clear()
+            sns.publish(TopicArn=TOPIC, Subject="hello", Message="a < b")
+            posts = wait_for(lambda: dict(webhook.posts) if len(webhook.posts) == 2 else None, "both chats")
+            self.assertEqual(posts["/slack"]["blocks"][1]["text"]["text"], "a &lt; b")
+            with self.assertRaisesRegex(Exception, "Must be slack or teams"):
+                sns.subscribe(TopicArn=TOPIC, Protocol="http", Endpoint=webhook.url, Attributes={"TrailwardenFormat": "irc"})
+
+    def test_of_like_alarms_is_told_a_person_once_and_a_machine_every_time(self):
+        with Server("--controls", "cis") as server, Webhook() as chat, Webhook() as every, Subscriber() as machine:
+            self.subscribed(server, machine)
+            sns, cloudwatch = server.client("sns"), server.client("cloudwatch")
+            sns.subscribe(TopicArn=TOPIC, Protocol="http", Endpoint="slack+" + chat.url + "/")
+            sns.subscribe(TopicArn=TOPIC, Protocol="http", Endpoint="slack+" + every.url + "/", Attributes={"TrailwardenFolding": "false"})
+            cloudwatch.put_metric_alarm(
+                AlarmName=ALARM, Namespace="CISBenchmark", MetricName="cloudtrail_cfg_changes_metric", Statistic="Sum",
+                Period=300, EvaluationPeriods=1, Threshold=1, ComparisonOperator="GreaterThanOrEqualToThreshold",
+                TreatMissingData="notBreaching", AlarmActions=[TOPIC], OKActions=[TOPIC])
+            put(server, stop())
+            wait_for(lambda: chat.posts and every.posts and told(machine), "the first ring")
+
+            def ring():
+                count = len(every.posts)
+                for state in ("OK", "ALARM"):
+                    cloudwatch.set_alarm_state(AlarmName=ALARM, StateValue=state, StateReason="test")
+                wait_for(lambda: len(every.posts) == count + 2, "both changes")
+
+            # Told of the way back, and of nothing that is like what it was told of.
+            ring()
+            ring()
+            wait_for(lambda: len(told(machine)) == 3, "every ring")
+            titles = [post["text"].split("\n")[0] for _, post in chat.posts]
+            self.assertEqual([t.split()[1].strip(":") for t in titles], ["ALARM", "OK"], titles)
+            # Another caller is another matter.
+            put(server, stop(userIdentity={"type": "IAMUser", "userName": "mallory"}))
+            cloudwatch.set_alarm_state(AlarmName=ALARM, StateValue="OK", StateReason="test")
+            cloudwatch.set_alarm_state(AlarmName=ALARM, StateValue="ALARM", StateReason="test")
+            wait_for(lambda: len(chat.posts) == 3, "the ring of mallory")
+            self.assertIn("mallory", json.dumps(chat.posts[2][1]))
+
+    def test_of_a_composite_alarm_is_that_of_its_children_that_ring(self):
+        with Server("--controls", "cis") as server, Subscriber() as subscriber:
+            sns = server.client("sns")
+            topic = sns.create_topic(Name="composite")["TopicArn"]
+            sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=subscriber.url)
+            wait_for(lambda: sns.get_topic_attributes(TopicArn=topic)["Attributes"]["SubscriptionsConfirmed"] == "1", "the confirmation")
+            server.client("cloudwatch").put_composite_alarm(
+                AlarmName="both", AlarmRule=f'ALARM("{ALARM}") OR ALARM("root_usage")', AlarmActions=[topic])
+            put(server, stop())
+            (message,) = wait_for(lambda: [json.loads(m["Message"]) for m in subscriber.notifications()], "the notification")
+            self.assertEqual((message["AlarmName"], message["Trailwarden"]["matches"]), ("both", 1))
+            self.assertEqual(message["Trailwarden"]["events"][0]["actor"], "alice")
 
     def test_of_an_attack_is_bounded_and_counts_right(self):
         with Server("--controls", "cis") as server, Subscriber() as subscriber:

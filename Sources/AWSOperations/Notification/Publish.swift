@@ -153,9 +153,9 @@ private struct Message: Sendable {
 
     /// Gives the members of the answer.
     func publish(to topic: Topic, _ call: Call, _ state: PipelineState, _ now: Timestamp) -> [WireMember] {
-        let id = state.publish(
-            to: topic.name, in: call.scope, subject: subject, message: text, byProtocol: byProtocol,
-            attributes: attributes, at: now)
+        let announcement = Announcement(
+            subject: subject, message: text, byProtocol: byProtocol, attributes: attributes)
+        let id = state.publish(announcement, to: topic.name, in: call.scope, at: now)
         let answer = [WireMember("MessageId", .string(id))]
         guard topic.isFIFO else { return answer }
         return answer + [WireMember("SequenceNumber", .string("1" + padded(Int(state.takeNumber()), 19)))]

@@ -23,7 +23,7 @@ extension Operation where Context == Call {
         let present = state.subscriptions.all(in: call.scope, prefix: topic.name + ":").first {
             $0.protocolName == protocolName && $0.endpoint == endpoint
         }
-        let subscription: Subscription
+        var subscription: Subscription
         if let present {
             for (name, value) in attributes where present.attributes[name] != value {
                 throw AWSFault.Notification.invalid(
@@ -35,6 +35,8 @@ extension Operation where Context == Call {
                 arn: topic.arn + ":" + randomUUID(), topicARN: topic.arn, protocolName: protocolName,
                 endpoint: endpoint, owner: call.scope.account, principal: call.caller.arn,
                 attributes: attributes.filter { !$0.value.isEmpty }, created: now, token: hex(randomBytes(144)))
+            // A chat can't confirm anything; whoever knows the secret in the address of its webhook may post there.
+            if subscription.chat != nil { subscription.isConfirmed = true }
             state.subscriptions[call.scope, try subscription.key] = subscription
         }
         if !subscription.isConfirmed { state.sendConfirmation(of: subscription, in: call.scope, at: now) }
@@ -56,7 +58,8 @@ extension Subscription {
     static func check(_ protocolName: String, _ endpoint: String) throws(AWSFault) {
         switch protocolName {
         case "http", "https":
-            guard endpoint.hasPrefix(protocolName + "://"), endpoint.utf8.count > protocolName.utf8.count + 3 else {
+            let address = ChatFormat.split(endpoint).address
+            guard address.hasPrefix(protocolName + "://"), address.utf8.count > protocolName.utf8.count + 3 else {
                 throw AWSFault.Notification.invalid("Endpoint must match the specified protocol")
             }
         case "email", "email-json":
@@ -82,7 +85,12 @@ extension Subscription {
             guard ["true", "false"].contains(value.lowercased()) else {
                 throw fault("RawMessageDelivery: Invalid value [\(value)]. Must be true or false.")
             }
-        case Subscription.evidenceAttribute:
+        case Subscription.formatAttribute:
+            let formats = ChatFormat.allCases.map(\.rawValue)
+            guard value.isEmpty || formats.contains(value) else {
+                throw fault("\(name): Invalid value [\(value)]. Must be \(formats.joined(separator: " or ")).")
+            }
+        case Subscription.evidenceAttribute, Subscription.foldingAttribute:
             guard ["true", "false"].contains(value) else {
                 throw fault("\(name): Invalid value [\(value)]. Must be true or false.")
             }

@@ -1,3 +1,4 @@
+import AWSCore
 import AWSWire
 import Audit
 import Controls

@@ -86,8 +86,9 @@ struct RemediateCommand {
         }
         let access = try AccountAccess(invocation)
         let (plan, _) = Planner(
-            access.controls, in: access.version, options: options, at: Server.SystemClock().now)
-            .plan(access.snapshot, regions: access.regions)
+            access.controls, in: access.version, options: options, at: Server.SystemClock().now
+        )
+        .plan(access.snapshot, regions: access.regions)
         if invocation.has("--apply") { return try apply(plan, access) }
         switch invocation.value("--print") {
         case "cli": Terminal.print(CommandLines.script(plan, for: shell))

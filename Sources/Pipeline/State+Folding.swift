@@ -1,0 +1,134 @@
+public import AWSCore
+internal import Alarms
+internal import Crypto
+internal import Notifications
+
+// Like alarms are told once and counted. An alarm is like one that a subscriber of mails or of a chat has been told of
+// within the hour when the same alarm rings for the same acts of the same callers. At the end of the hour he is told how
+// often it rang again, and the next hour begins; when it did not, nothing is sent. What follows a ring that was held, as
+// the way back to OK, is held with it. `TrailwardenFolding` = `false` of a subscription turns it off; http and https get
+// every message, as from AWS.
+
+/// What one subscriber has been told of one alarm within the hour.
+struct Fold: Codable, Sendable {
+    /// Rings for the same acts.
+    struct Ring: Codable, Sendable {
+        var identity: String
+        /// When the subscriber was told of it, or told how often it rang.
+        var since: Timestamp
+        /// So often it rang since.
+        var count = 0
+        var last: Timestamp
+    }
+
+    var topic: String
+    var subscription: String
+    var alarm: String
+    var rings: [Ring] = []
+    /// Whether the last ring was held.
+    var isHolding = false
+}
+
+extension PipelineState {
+    /// In seconds.
+    static let foldWindow: Int64 = 3600
+    /// Callers who are told apart in one alarm; the oldest are forgotten, and then told anew.
+    private static let mostRings = 64
+
+    /// Whether a subscriber is not told of an alarm's change now.
+    func fold(
+        _ alarm: Announcement.Alarm, for subscription: Subscription, of topic: String, in scope: Scope,
+        at now: Timestamp
+    ) -> Bool {
+        let key = subscription.arn + " " + alarm.name
+        guard alarm.isRinging else { return folds[scope, key]?.isHolding ?? false }
+        var fold =
+            folds[scope, key] ?? Fold(topic: topic, subscription: subscription.arn, alarm: alarm.name)
+        if let identity = alarm.identity {
+            if let place = fold.rings.firstIndex(where: { $0.identity == identity }) {
+                fold.rings[place].count += 1
+                fold.rings[place].last = now
+                fold.isHolding = true
+            } else {
+                fold.rings.append(Fold.Ring(identity: identity, since: now, last: now))
+                if fold.rings.count > Self.mostRings { tell(fold.rings.removeFirst(), of: fold, in: scope, at: now) }
+                fold.isHolding = false
+                hasNewDeadlines = true
+            }
+        } else {
+            fold.isHolding = false
+        }
+        keep(fold, in: scope, key)
+        return fold.isHolding
+    }
+
+    private func keep(_ fold: Fold, in scope: Scope, _ key: String) {
+        folds[scope, key] = fold.rings.isEmpty ? nil : fold
+        foldEnds[AlarmKey(scope: scope, name: key)] =
+            fold.rings.map { $0.since.advanced(bySeconds: Self.foldWindow) }.min()
+    }
+
+    /// Knows again when what is to be told.
+    func loadFolds() {
+        folds.forEach { scope, key, fold in
+            foldEnds[AlarmKey(scope: scope, name: key)] =
+                fold.rings.map { $0.since.advanced(bySeconds: Self.foldWindow) }.min()
+        }
+    }
+
+    /// Tells of what was held whose hour is over.
+    func endFolds(at now: Timestamp) {
+        for (key, end) in foldEnds where end <= now {
+            guard var fold = folds[key.scope, key.name] else {
+                foldEnds[key] = nil
+                continue
+            }
+            var rings: [Fold.Ring] = []
+            for var ring in fold.rings {
+                if ring.since.advanced(bySeconds: Self.foldWindow) > now {
+                    rings.append(ring)
+                } else if ring.count > 0 {
+                    tell(ring, of: fold, in: key.scope, at: now)
+                    (ring.since, ring.count) = (now, 0)
+                    rings.append(ring)
+                }
+            }
+            fold.rings = rings
+            keep(fold, in: key.scope, key.name)
+        }
+    }
+
+    /// Tells a subscriber how often an alarm rang again.
+    private func tell(_ ring: Fold.Ring, of fold: Fold, in scope: Scope, at now: Timestamp) {
+        let id = ARN(fold.subscription)?.resource ?? ""
+        guard ring.count > 0, let subscription = subscriptions[scope, id], let topic = topics[scope, fold.topic] else {
+            return
+        }
+        let times = ring.count == 1 ? "once more" : "\(ring.count) times more"
+        let state = alarmState(fold.alarm, in: scope).map { " It is in state \($0.rawValue) now." } ?? ""
+        let subject = "ALARM: \"\(fold.alarm)\" rang \(times) in \(Region.name(scope.region))"
+        let text =
+            "\(fold.alarm) rang \(times) from \(ring.since) to \(ring.last), each time for the same: "
+            + "\(ring.identity).\(state)"
+        let chat = ChatMessage(
+            title: subject, tone: .bad, lines: [text], footer: "\(scope.account), \(Region.name(scope.region)), \(now)")
+        let html = "<!DOCTYPE html>\n<html><body><p>\(escapedXML(text))</p></body></html>"
+        let more = Announcement.More(
+            mailSubject: String(subject.prefix(100)), mail: text, html: html, chat: chat,
+            alarm: Announcement.Alarm(name: fold.alarm, isRinging: true, identity: nil))
+        send(
+            Announcement(subject: String(subject.prefix(100)), message: text, more: more), to: subscription, of: topic,
+            in: scope, messageID: randomUUID(), at: now)
+    }
+
+    // MARK: Deadlines
+
+    /// Does what is due by itself: lets actions go that were held back, and tells of what was folded.
+    public func endPeriods(at now: Timestamp) {
+        if !suppressed.isEmpty { endSuppressions(at: now) }
+        if !foldEnds.isEmpty { endFolds(at: now) }
+    }
+
+    /// When something is due next by itself.
+    public func nextPeriodEnd() -> Timestamp? { [nextSuppressionEnd(), foldEnds.values.min()].compactMap { $0 }.min() }
+}
