@@ -169,7 +169,7 @@ let package = Package(
                 "TestSupport", "TrailMatcher",
             ], swiftSettings: strict),
         .testTarget(
-            name: "AuditTests", dependencies: ["Audit", "Controls", "TestSupport", "WireValues"], swiftSettings: strict),
+            name: "AuditTests", dependencies: ["AWSCore", "Audit", "Controls", "TestSupport", "WireValues"], swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests", dependencies: ["TestSupport"], swiftSettings: strict),
     ],

@@ -1,3 +1,4 @@
+import AWSCore
 import Audit
 import Controls
 import Foundation

@@ -50,7 +50,7 @@ import Testing
     private func told(after seconds: Int64 = 0) throws -> [String] {
         clock.advance(bySeconds: seconds)
         return try pipeline.perform { state, now in
-            state.endSuppressions(at: now)
+            state.endPeriods(at: now)
             return state.claimDeliveries(limit: 9, at: now).compactMap { $0.delivery.subject?.split(separator: ":")[0] }
                 .map(String.init)
         }
@@ -87,7 +87,7 @@ import Testing
         #expect(try told(after: 3600) == [])
         try set("s", .ok)
         #expect(try cause == "ExtensionPeriod")
-        #expect(try pipeline.perform { state, now in state.nextSuppressionEnd() == now.advanced(bySeconds: 120) })
+        #expect(try pipeline.perform { state, now in state.nextPeriodEnd() == now.advanced(bySeconds: 120) })
         #expect(try told(after: 119) == [])
         #expect(try told(after: 1) == ["ALARM"])
     }

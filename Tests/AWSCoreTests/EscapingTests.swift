@@ -1,4 +1,4 @@
-import AWSWire
+import AWSCore
 import Testing
 
 @Suite struct `Text in XML and HTML` {
