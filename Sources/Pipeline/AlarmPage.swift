@@ -45,16 +45,17 @@ struct AlarmPage {
     private var table: String {
         guard let evidence else { return "" }
         var rows = ""
-        for event in evidence.events {
+        for (event, count) in evidence.told {
             let time = Timestamp(seconds: event.time.seconds).description
             var what = "<b>\(escapedXML(event.actor ?? event.text ?? "somebody"))</b>"
             if let call = event.call { what += " called <b>\(escapedXML(call))</b>" }
             if let resource = event.resource { what += " on \(escapedXML(resource))" }
             if let error = event.errorCode { what += " <span style=\"color:#b42318\">\(escapedXML(error))</span>" }
-            let rest = [event.sourceAddress.map { "from \($0)" }, event.userAgent, event.account, event.region]
+            if count > 1 { what += ", \(count) times" }
+            // Below, and not in a column of its own: a phone is narrow.
+            let rest = [time, event.sourceAddress.map { "from \($0)" }, event.userAgent, event.account, event.region]
                 .compactMap { $0 }.joined(separator: ", ")
-            rows += "<tr><td style=\"\(Self.cell);white-space:nowrap;color:#6b7280;font-size:13px\">\(time)</td>"
-            rows += "<td style=\"\(Self.cell)\">\(what)"
+            rows += "<tr><td style=\"\(Self.cell)\">\(what)"
             rows += "<br><span style=\"color:#6b7280;font-size:13px\">\(escapedXML(rest))</span></td></tr>\n"
         }
         let rest = evidence.count - evidence.events.count

@@ -54,8 +54,8 @@ struct AlarmEvidence {
         ["matches": WireValue(count), "shown": WireValue(events.count), "events": .list(events.map(\.json))]
     }
 
-    /// A line for each, and one for those of which there are more; the same by the same is told once.
-    var lines: [String] {
+    /// The events that are shown; of like ones in a row the first, and how many they are.
+    var told: [(evidence: Evidence, count: Int)] {
         var told: [(evidence: Evidence, count: Int)] = []
         for event in events {
             if let last = told.last, last.evidence.what == event.what {
@@ -64,6 +64,11 @@ struct AlarmEvidence {
                 told.append((event, 1))
             }
         }
+        return told
+    }
+
+    /// A line for each, and one for those that are not shown.
+    var lines: [String] {
         var lines = told.map { $0.count == 1 ? $0.evidence.line : "\($0.evidence.line)  (\($0.count) times)" }
         if count > events.count { lines.append("… and \(count - events.count) more") }
         return lines
