@@ -111,7 +111,7 @@ final class FileTaker: RecordConsumer {
             FilterSnapshot(
                 filters, exceptions: pipeline.settings.exceptions,
                 reading: [Selector("eventTime"), Selector("eventID")]),
-            evidenceFrom: Pipeline.evidenceStart(at: pipeline.clock.now))
+            evidenceFrom: pipeline.settings.evidenceStart(at: pipeline.clock.now))
         defer { collector = nil }
         (seen, skipped, kept, bytes) = (0, records, 0, 0)
         (chunks, data, failure) = ([], [], nil)

@@ -35,6 +35,13 @@ public struct MinuteSeries: Hashable, Sendable {
         minutes = minutes.filter { $0.key >= minute }
     }
 
+    /// The minutes from `start` to `end`, both included.
+    public func part(from start: Int64, through end: Int64) -> MinuteSeries {
+        var part = MinuteSeries()
+        part.minutes = minutes.filter { $0.key >= start && $0.key <= end }
+        return part
+    }
+
     /// The minutes that hold values, in order.
     public var filledMinutes: [Int64] { minutes.keys.sorted() }
 

@@ -13,10 +13,17 @@ public final class Pipeline: @unchecked Sendable {
     public struct Settings: Sendable {
         /// The signature of topics that name none: `1` or `2`.
         public var signatureVersion = "2"
+        /// Whether alarms ring for events that come in long after they happened.
+        public var ringsForPast = false
         /// Matches that do not count.
         public var exceptions = ExceptionRules.none
 
         public init() {}
+
+        /// Events from this time on may ring an alarm, and are told of when they do.
+        public func evidenceStart(at now: Timestamp) -> Timestamp {
+            ringsForPast ? Timestamp(milliseconds: .min) : now.advanced(bySeconds: -86_400)
+        }
     }
 
     public let clock: any WallClock
@@ -31,9 +38,6 @@ public final class Pipeline: @unchecked Sendable {
     private var workSignal: (@Sendable () -> Void)?
     private var stateChangeHandler: (@Sendable (StateChange) -> Void)?
     private var failureHandler: (@Sendable (StoreError) -> Void)?
-
-    /// Events from this time on may ring an alarm, and are told of when they do.
-    public static func evidenceStart(at now: Timestamp) -> Timestamp { now.advanced(bySeconds: -86_400) }
 
     public let settings: Settings
     /// Held while a batch is on its way to the store.

@@ -32,6 +32,9 @@ public final class PipelineState {
     public private(set) lazy var deliveries = Table<Delivery>("delivery", self)
     public private(set) lazy var trails = Table<Trail>("trail", self)
     lazy var secrets = Table<String>("secret", self)
+    lazy var pastRings = Table<PastRings>("past-rings", self)
+    /// What has come in late in the present operation, by the metric that counts it.
+    var late: [MetricKey: LateData] = [:]
     /// Under the subscription's ARN and the alarm's name.
     lazy var folds = Table<Fold>("fold", self)
 
@@ -89,6 +92,7 @@ public final class PipelineState {
         try trails.load()
         try secrets.load()
         try folds.load()
+        try pastRings.load()
         loadFolds()
         for (scope, group, bytes) in try store.storedBytes() { storedBytes[scope, default: [:]][group] = bytes }
         for row in try store.metrics() {

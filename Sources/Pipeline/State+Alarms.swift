@@ -61,6 +61,7 @@ extension PipelineState {
     /// waits for the end of the minute.
     func settle(at now: Timestamp) {
         guard !touched.isEmpty else { return }
+        ringForPast(at: now)
         let keys = touched
         touched = []
         for metric in keys {
@@ -115,7 +116,7 @@ extension PipelineState {
     }
 
     /// The values of an alarm's metric in its unit, or in all units if it names none.
-    private func series(of watch: AlarmWatch, from start: Int64) -> MinuteSeries {
+    func series(of watch: AlarmWatch, from start: Int64) -> MinuteSeries {
         guard let record = watch.record else { return MinuteSeries() }
         load(record, from: start)
         if let unit = watch.unit { return record.units[unit] ?? MinuteSeries() }
@@ -175,6 +176,7 @@ extension PipelineState {
             summary: "Alarm updated from \(old.state.rawValue) to \(state.rawValue)",
             data: ["version": "1.0", "oldState": stateValue(old), "newState": stateValue(alarm)])
         if alarm.actionsEnabled, !holdsActions {
+            if state == .alarm { noteRing(of: alarm, in: scope, at: now) }
             let found = state == .alarm ? evidence(for: alarm, in: scope, at: now) : nil
             let message = AlarmMessage(alarm, old: old.state, scope: scope, time: now, evidence: found)
             for action in alarm.actions(for: state) {

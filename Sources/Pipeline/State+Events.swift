@@ -37,7 +37,7 @@ extension PipelineState {
             let event = LogEvent(time: now, message: text)
             let stream = "\(scope.account)_CloudTrail_\(trail.homeRegion)"
             append(
-                [event], intake.filters.data(of: [event], evidenceFrom: Pipeline.evidenceStart(at: now)), to: stream,
+                [event], intake.filters.data(of: [event], evidenceFrom: settings.evidenceStart(at: now)), to: stream,
                 of: group, in: place, at: now)
         }
         let changes = afterRecording

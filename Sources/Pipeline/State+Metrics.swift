@@ -65,6 +65,7 @@ extension PipelineState {
             if record.units[datum.unit]?.aggregate(minute: datum.minute) != nil { return }
         }
         remember(datum, in: scope)
+        noteLate(datum, in: scope)
         publish(datum.aggregate, to: datum.metric, unit: datum.unit, minute: datum.minute, in: scope)
     }
 

@@ -36,6 +36,8 @@ public struct Configuration: Sendable {
     public var sources: [LogSource] = []
     /// How buckets and queues are reached, by the names of their sources.
     public var access: [String: RemoteAccess] = [:]
+    /// Whether alarms ring for events that come in long after they happened.
+    public var ringsForPast = false
     /// Events that controls require and nobody wants to be told of.
     public var exceptions: [ControlException] = []
     /// The public keys to verify the digests of the sources with; nil leaves them unverified.

@@ -51,6 +51,7 @@ public final class Server: Sendable {
             let store = try Store(path: configuration.storePath)
             var settings = Pipeline.Settings()
             settings.signatureVersion = configuration.signatureVersion
+            settings.ringsForPast = configuration.ringsForPast
             settings.exceptions = ExceptionRules(configuration.exceptions)
             pipeline = try Pipeline(store, clock: clock, settings: settings)
         } catch {

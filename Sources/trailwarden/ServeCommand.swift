@@ -59,6 +59,9 @@ extension Command {
                 name: "--push-key", value: "FILE",
                 help: "a file with the key that senders of events must know; without one only loopback may send"),
             .init(
+                name: "--ring-for-past",
+                help: "tell of what would have rung when old events happened; they are history if not given"),
+            .init(
                 name: "--verify-digests",
                 help: "verify the digests of directories and buckets, and the log files by them, hour by hour"),
             .init(
@@ -178,6 +181,7 @@ struct ServeCommand {
                 configuration.digestKeys = .asked((try? AccountAccess.client(invocation))?.0)
             }
         }
+        configuration.ringsForPast = settings.has("--ring-for-past")
         configuration.allowsReset = settings.has("--allow-reset")
         configuration.logsCalls = settings.has("--log-calls")
         let faults = configuration.faults

@@ -162,6 +162,39 @@ class ADirectory(unittest.TestCase):
             self.assertEqual(counted(server, "cloudtrail_cfg_changes_metric", time.time() - 50 * 86400, time.time()), 3)
             self.assertEqual(server.client("cloudwatch").describe_alarms(StateValue="ALARM")["MetricAlarms"], [])
 
+    def test_rings_for_the_past_once_when_it_is_told_to(self):
+        def at(days, minutes=0):
+            return time.strftime("%Y-%m-%dT%H:%M:30Z", time.gmtime(time.time() // 60 * 60 - days * 86400 + minutes * 60))
+
+        def told(subscriber):
+            found = [json.loads(m["Message"]) for m in subscriber.notifications()]
+            return sorted((m["StateChangeTime"][:10], m["Trailwarden"]["matches"], m["Trailwarden"]["events"][0]["actor"])
+                          for m in found if m["AlarmName"] == "cloudtrail_cfg_changes")
+
+        with Folder() as folder, Folder() as state, Subscriber() as subscriber:
+            with Server("--controls", "cis", "--ring-for-past", "--source", folder, store=state + "/s.db") as server:
+                sns = server.client("sns")
+                topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:cis-monitoring"
+                sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=subscriber.url)
+                wait_for(lambda: sns.get_topic_attributes(TopicArn=topic)["Attributes"]["SubscriptionsConfirmed"] == "1",
+                         "the confirmation")
+                # Two acts a minute apart are one ringing; one a week before is another.
+                deliver(folder, "a.json.gz", [record("StopLogging", eventTime=at(40)), record("StopLogging", eventTime=at(40, 1)),
+                                              record("StopLogging", eventTime=at(47)), record("ListUsers", eventTime=at(50))])
+                wait_for(lambda: len(told(subscriber)) == 2, "both")
+                self.assertEqual(told(subscriber), [(at(47)[:10], 1, "alice"), (at(40)[:10], 2, "alice")])
+                # More of the same time, later and after a restart: it has rung for that.
+                server.kill()
+                deliver(folder, "b.json.gz", [record("DeleteTrail", eventTime=at(40, 2)), record("DeleteTrail", eventTime=at(30))])
+                server.start()
+                wait_for(lambda: len(told(subscriber)) == 3, "the third")
+                self.assertEqual(told(subscriber)[2][0], at(30)[:10])
+                # The present is as it was, and rings as ever.
+                self.assertEqual(server.client("cloudwatch").describe_alarms(StateValue="ALARM")["MetricAlarms"], [])
+                deliver(folder, "c.json.gz", [record("StartLogging")])
+                wait_for(lambda: len(told(subscriber)) == 4, "the present one")
+                self.assertEqual(len(stored(server)), 7)
+
     def test_wrong_sources_are_refused_with_words(self):
         for text, words in (("", "names no directory"), ("/tmp,colour=red", "has no setting `colour`"),
                             ("ftp://host/x", "is no source"), ("/tmp,deduplicate-window=5", "60 to"), ("s3://b,since=soon", "since is a day")):

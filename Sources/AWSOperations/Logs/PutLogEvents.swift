@@ -29,7 +29,7 @@ extension Operation where Context == Call {
         }
         if !batch.accepted.isEmpty {
             let data = intake.filters.data(
-                of: batch.accepted, evidenceFrom: Pipeline.evidenceStart(at: now))
+                of: batch.accepted, evidenceFrom: call.pipeline.settings.evidenceStart(at: now))
             let chunk = EventChunk(batch.accepted, to: stream, of: group, in: call.scope, at: now)
             try call.perform { (state, _) throws(AWSFault) in
                 // Either may have been deleted meanwhile.
