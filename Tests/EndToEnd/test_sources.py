@@ -1,10 +1,12 @@
 """Events come in by themselves: the files of a directory, each exactly once, whatever happens to the server."""
 import base64
 import calendar
+import glob
 import gzip
 import json
 import os
 import random
+import threading
 import time
 import unittest
 import urllib.error
@@ -329,6 +331,54 @@ class Senders(unittest.TestCase):
                 for headers in ({}, {"X_Api_Key": "no"}, {"Authorization": "Basic !"}):
                     self.assertEqual(post(server, "/push/events", envelope(9), **headers)[0], 401)
                 self.assertEqual(post(server, "/push/events?log-group=none", envelope(9), X_Api_Key=self.KEY)[0], 404)
+
+    def test_send_the_shared_logs_through_kills_at_random_and_they_count_once(self):
+        if not os.path.isdir(SHARED):
+            self.skipTest("the shared logs are not here")
+        with open(os.path.join(SHARED, "expected.json")) as file:
+            facts = json.load(file)
+        facts["sets"] = {n: f for n, f in facts["sets"].items() if os.path.isdir(os.path.join(SHARED, n))}
+        seed = random.randrange(1 << 30)
+        print(f"random kills with seed {seed}")
+        chance = random.Random(seed)
+        with Folder() as folder, Server(store=folder + "/s.db") as server:
+            prepare(server, facts)
+            hour = time.gmtime().tm_hour
+            requests = []
+            for name in facts["sets"]:
+                paths = sorted(glob.glob(os.path.join(SHARED, name) + "/**/*.json*", recursive=True))
+                records = [r for p in paths for r in json.loads((gzip.open if p.endswith("gz") else open)(p).read())["Records"]]
+                # By the hundred through Firehose, as subscriptions send them; a part of them one by one from EventBridge.
+                alone = records[:400]
+                for number, event in enumerate(alone):
+                    requests.append((f"/push/events?log-group={name}", json.dumps(
+                        {"id": f"{name}-{number}", "detail-type": "AWS API Call via CloudTrail", "detail": event})))
+                for start in range(len(alone), len(records), 100):
+                    data = self.subscription(*[json.dumps(r) for r in records[start:start + 100]])
+                    requests.append((f"/push/firehose?log-group={name}", json.dumps(
+                        {"requestId": f"{name}-{start}", "timestamp": now(), "records": [{"data": base64.b64encode(data).decode()}]})))
+            chance.shuffle(requests)
+            kills = set(chance.sample(range(len(requests)), KILLS))
+            for number, (path, body) in enumerate(requests):
+                headers = {"Content_Type": "application/json"}
+                if "firehose" in path:
+                    headers["X_Amz_Firehose_Request_Id"] = json.loads(body)["requestId"]
+                if number in kills:
+                    # While the request is on its way; the sender does not know whether it was taken, and sends again.
+                    def send():
+                        try:
+                            post(server, path, body.encode(), **headers)
+                        except OSError:
+                            pass
+                    sender = threading.Thread(target=send)
+                    sender.start()
+                    time.sleep(chance.uniform(0, 0.01))  # the moment of the kill is the point
+                    server.kill()
+                    sender.join()
+                    server.start()
+                status, text = post(server, path, body.encode(), **headers)
+                self.assertEqual(status, 200, text)
+            compare(self, server, facts, hour)
 
 
 if __name__ == "__main__":
