@@ -148,7 +148,7 @@ let package = Package(
             name: "CloudTrailTests", dependencies: ["AWSCore", "CloudTrail", "JSONText", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "MetricsTests", dependencies: ["AWSCore", "Metrics"], swiftSettings: strict),
-        .testTarget(name: "AlarmsTests", dependencies: ["AWSCore", "Metrics", "Alarms"], swiftSettings: strict),
+        .testTarget(name: "AlarmsTests", dependencies: ["AWSCore", "Metrics", "Alarms", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ControlsTests", dependencies: ["Controls", "FilterPattern", "TrailMatcher", "TestSupport"],
             swiftSettings: strict),

@@ -23,10 +23,22 @@ public struct PeriodWindow: Hashable, Sendable {
     /// The evaluation range of `alarm` as its metric stands at `instant`: periods that end at the last full minute,
     /// so that the window slides by one minute (CloudWatch User Guide, "Alarm evaluation").
     public init(of series: MinuteSeries, for alarm: MetricAlarm, at instant: Timestamp) {
+        self.init(for: alarm, at: instant) { series.aggregate(from: $0, to: $1) }
+    }
+
+    /// The same of a series that is asked often.
+    init(of minutes: SortedMinutes, for alarm: MetricAlarm, at instant: Timestamp) {
+        self.init(for: alarm, at: instant) { minutes.aggregate(from: $0, to: $1) }
+    }
+
+    private init(
+        for alarm: MetricAlarm, at instant: Timestamp, _ aggregate: (Timestamp, Timestamp) -> PeriodAggregate?
+    ) {
         datapoints = Self.starts(for: alarm, at: instant).map { start in
             let stop = start.advanced(bySeconds: Int64(alarm.period))
-            guard let aggregate = series.aggregate(from: start, to: stop), let value = alarm.statistic.value(aggregate)
-            else { return nil }
+            guard let aggregate = aggregate(start, stop), let value = alarm.statistic.value(aggregate) else {
+                return nil
+            }
             return Datapoint(start: start, value: value)
         }
     }

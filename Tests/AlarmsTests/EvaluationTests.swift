@@ -1,6 +1,7 @@
 import AWSCore
 import Alarms
 import Metrics
+import TestSupport
 import Testing
 
 /// A window of five periods from the signs of the documentation: X breaching, O not, - missing; the newest last.
@@ -115,30 +116,38 @@ private func window(_ signs: String) -> PeriodWindow {
         #expect(episodes[0].end == Timestamp(seconds: 36 * 60) && episodes[1].start == Timestamp(seconds: 500_001 * 60))
     }
 
-    @Test func `agrees with an evaluation at every single minute`() {
-        var state: UInt64 = 9
-        for _ in 0..<40 {
+    @Test(arguments: [(60, 1, 1), (120, 3, 2), (300, 1, 1), (600, 2, 2)])
+    func `agrees with an evaluation at every single minute`(period: Int, periods: Int, datapoints: Int) {
+        var generator = SeededGenerator(seed: UInt64(period))
+        for _ in 0..<20 {
             var minutes: [Int64] = []
             var minute: Int64 = 0
             for _ in 0..<12 {
-                state = state &* 6_364_136_223_846_793_005 &+ 1
-                minute += Int64(state >> 33 % 40)
+                let pause: Int64 = [2, 40, 90].randomElement(using: &generator) ?? 9
+                minute += Int64.random(in: 0...pause, using: &generator)
                 minutes.append(minute)
             }
             let metric = series(minutes)
             for treatment in TreatMissingData.allCases {
                 let alarm = MetricAlarm(
-                    name: "a", period: 120, evaluationPeriods: 3, datapointsToAlarm: 2, threshold: 2,
+                    name: "a", statistic: period == 60 ? .percentile(50) : .sum, period: period,
+                    evaluationPeriods: periods, datapointsToAlarm: datapoints, threshold: period == 60 ? 1 : 2,
                     treatMissingData: treatment)
                 var current = AlarmState.insufficientData
-                var plain: [Timestamp] = []
-                for minute in (minutes.first ?? 0)...minute + 60 {
+                var plain: [(start: Timestamp, end: Timestamp?, reason: String)] = []
+                for minute in (minutes.first ?? 0)...minute + 70 {
                     let instant = Timestamp(seconds: minute * 60)
-                    let next = alarm.evaluate(PeriodWindow(of: metric, for: alarm, at: instant), current: current).state
-                    if next == .alarm, current != .alarm { plain.append(instant) }
-                    current = next
+                    let verdict = alarm.evaluate(PeriodWindow(of: metric, for: alarm, at: instant), current: current)
+                    if verdict.state == .alarm, current != .alarm {
+                        plain.append((instant, nil, verdict.reason))
+                    } else if verdict.state != .alarm, current == .alarm {
+                        plain[plain.count - 1].end = instant
+                    }
+                    current = verdict.state
                 }
-                #expect(alarm.replay(metric).map(\.start) == plain)
+                let replayed = alarm.replay(metric)
+                #expect(replayed.map(\.start) == plain.map(\.start) && replayed.map(\.end) == plain.map(\.end))
+                #expect(replayed.map(\.reason) == plain.map(\.reason))
             }
         }
     }
