@@ -212,6 +212,14 @@ def main():
 
     if not options.no_service:
         import service
+        import sources
+        large, truth = data(options.folder, "large", ["--records", str(options.records), "--file-bytes", str(8 << 20)])
+
+        def paired():
+            cpu, _, _, size = scan(options.trailwarden, large, truth, 1)
+            return cpu, size
+
+        sources.measure(options.trailwarden, large, truth, options.runs, paired, row)
         out = json.loads(run([os.path.join(options.tools, "ManyAlarms"), "100000"])[0])
         assert out["silent"]
         row("100,000 alarms whose metrics all receive data, evaluations per CPU second",

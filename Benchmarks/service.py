@@ -13,13 +13,13 @@ import urllib.request
 
 
 class Service:
-    def __init__(self, tool, store):
-        self.tool, self.store = tool, store
+    def __init__(self, tool, store, *options):
+        self.tool, self.store, self.options = tool, store, options
 
     def __enter__(self):
         start = time.monotonic()
         self.process = subprocess.Popen(
-            [self.tool, "serve", "--listen", "127.0.0.1:0", "--store", self.store, "--controls", "cis"],
+            [self.tool, "serve", "--listen", "127.0.0.1:0", "--store", self.store, "--controls", "cis", *self.options],
             stderr=subprocess.PIPE, text=True)
         line = ""
         while "listening on" not in line:
