@@ -148,7 +148,8 @@ let package = Package(
             name: "CloudTrailTests", dependencies: ["AWSCore", "CloudTrail", "JSONText", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "MetricsTests", dependencies: ["AWSCore", "Metrics"], swiftSettings: strict),
-        .testTarget(name: "AlarmsTests", dependencies: ["AWSCore", "Metrics", "Alarms", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "AlarmsTests", dependencies: ["AWSCore", "Metrics", "Alarms", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ControlsTests", dependencies: ["Controls", "FilterPattern", "TrailMatcher", "TestSupport"],
             swiftSettings: strict),
@@ -169,7 +170,8 @@ let package = Package(
                 "TestSupport", "TrailMatcher",
             ], swiftSettings: strict),
         .testTarget(
-            name: "AuditTests", dependencies: ["AWSCore", "Audit", "Controls", "TestSupport", "WireValues"], swiftSettings: strict),
+            name: "AuditTests", dependencies: ["AWSCore", "Audit", "Controls", "TestSupport", "WireValues"],
+            swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests", dependencies: ["TestSupport"], swiftSettings: strict),
     ],

@@ -12,6 +12,7 @@ final class Loops: @unchecked Sendable {
     private let pipeline: Pipeline
     private let courier: Courier
     private let log: Log
+    private let everyMinute: @Sendable () -> Void
     private let condition = NSCondition()
     // Invariant: what follows is touched only with the condition locked.
     private var isStopping = false
@@ -19,7 +20,8 @@ final class Loops: @unchecked Sendable {
     private var mayHaveDeliveries = true
     private var mayHaveDeadlines = true
 
-    init(_ pipeline: Pipeline, _ courier: Courier, _ log: Log) {
+    init(_ pipeline: Pipeline, _ courier: Courier, _ log: Log, everyMinute: @escaping @Sendable () -> Void) {
+        self.everyMinute = everyMinute
         self.pipeline = pipeline
         self.courier = courier
         self.log = log
@@ -78,6 +80,7 @@ final class Loops: @unchecked Sendable {
             do throws(StoreError) {
                 if pipeline.clock.now.minute > minute {
                     minute = pipeline.clock.now.minute
+                    everyMinute()
                     try pipeline.tick()
                     if minute % 60 == 0 { try pipeline.expire() }
                 }

@@ -102,7 +102,7 @@ public final class Server: Sendable {
             baseURL: url, smtpURL: configuration.smtpURL,
             allowsLocalEndpoints: configuration.allowsLocalEndpoints ?? configuration.isLoopback)
         if let sender = configuration.mailSender { courier.mailSender = sender }
-        loops = Loops(pipeline, Courier(courier) { signer.key }, log)
+        loops = Loops(pipeline, Courier(courier) { signer.key }, log, everyMinute: Self.progress(of: sources, log))
         pipeline.onFailure { log.fail("the store could not be written: \($0)") }
         pipeline.onStateChange { change in
             log.info(
@@ -118,6 +118,21 @@ public final class Server: Sendable {
         guard path != ":memory:", let slash = path.lastIndex(of: "/") else { return }
         try? FileManager.default.createDirectory(
             atPath: String(path[..<slash]), withIntermediateDirectories: true)
+    }
+
+    /// Logs how the sources are getting on, if they are.
+    private static func progress(of sources: [any EventSource], _ log: Log) -> @Sendable () -> Void {
+        let told = Mutex<[String: SourceStatus]>([:])
+        return {
+            for status in sources.map(\.present) {
+                let last = told.withLock { $0.updateValue(status, forKey: status.name) }
+                let (files, records) = (status.files - (last?.files ?? 0), status.records - (last?.records ?? 0))
+                guard files > 0 else { continue }
+                log.info(
+                    "\(status.name): \(files) files with \(records) records taken, \(status.waiting) waiting, "
+                        + "\(status.aside.count) set aside, \(Int(status.lag)) s behind", ["source": status.name])
+            }
+        }
     }
 
     private static func digestWatches(

@@ -21,6 +21,7 @@ struct StatusPage {
                 "waiting": WireValue(source.waiting),
                 "caughtUp": .bool(source.hasCaughtUp),
                 "lagSeconds": .number(source.lag),
+                "filesPerSecond": .number(busy > 0 ? Double(source.files) / busy : 0),
                 "recordsPerSecond": .number(busy > 0 ? Double(source.records) / busy : 0),
                 "newestFile": WireValue(source.newestSeen.map { Timestamp(milliseconds: $0).description }),
                 "setAside": .list(

@@ -234,7 +234,10 @@ struct EventsCommand {
             while text.last == " " { text.removeLast() }
             return text
         }
-        return ([Terminal.bold(line(head))] + rows.map(line) + ["", events.count == 1 ? "1 event" : "\(events.count.grouped) events"])
+        return
+            ([Terminal.bold(line(head))] + rows.map(line) + [
+                "", events.count == 1 ? "1 event" : "\(events.count.grouped) events",
+            ])
             .joined(separator: "\n")
     }
 }

@@ -61,6 +61,45 @@ struct WhatIf {
 
     private func rings(_ setting: Setting, _ series: MinuteSeries) -> Int { setting.alarm("").replay(series).count }
 
+    /// So many callers are named for each setting.
+    private static let named = 3
+
+    /// How often it would have rung, and for how many of those times each caller had a part in it, the most first.
+    private func outcome(
+        _ setting: Setting, _ tally: FilterTally
+    ) -> (rings: Int, callers: [(name: String, rings: Int)]) {
+        let alarm = setting.alarm("")
+        let episodes = alarm.replay(tally.series)
+        // What the alarm looked at when it began to ring.
+        let range = Int64(alarm.evaluationRange * alarm.period / 60)
+        let starts = episodes.map(\.start.minute)
+        var callers: [(name: String, rings: Int)] = []
+        for (caller, minutes) in tally.callers {
+            var seen: Set<Int> = []
+            for minute in minutes.keys {
+                // Those that began behind this minute, as far as they looked back.
+                var place = starts.startIndex
+                var rest = starts.count
+                while rest > 0 {
+                    let half = rest / 2
+                    if starts[place + half] <= minute {
+                        place += half + 1
+                        rest -= half + 1
+                    } else {
+                        rest = half
+                    }
+                }
+                while place < starts.count, minute >= starts[place] - range {
+                    seen.insert(place)
+                    place += 1
+                }
+            }
+            if !seen.isEmpty { callers.append((Actor.label(caller.value), seen.count)) }
+        }
+        callers.sort { ($0.rings, $1.name) > ($1.rings, $0.name) }
+        return (episodes.count, callers)
+    }
+
     /// The exceptions that quiet most, each on top of those before.
     private func exceptions(_ tally: FilterTally) -> [Exception] {
         guard let setting = settings.first else { return [] }
@@ -128,9 +167,13 @@ struct WhatIf {
             let tally = report.tallies[row]
             lines += ["", "\(filters[row].control?.title ?? filters[row].name): \(tally.matches.grouped) matches"]
             for setting in settings {
-                let count = rings(setting, tally.series)
+                let (count, callers) = outcome(setting, tally)
                 let rate = days > 1 ? ", \((Double(count) / days).rounded(to: 1)) a day" : ""
                 lines.append("  \(setting.words.padded(to: 34))  rings \(count.grouped) times\(rate)")
+                if callers.isEmpty { continue }
+                let named = callers.prefix(Self.named).map { "\($0.name.shortened(to: 40)) (\($0.rings.grouped))" }
+                let more = callers.count > Self.named ? ", \((callers.count - Self.named).grouped) more" : ""
+                lines.append(Terminal.dim("      for \(named.joined(separator: ", "))\(more)"))
             }
             let found = exceptions(tally)
             if found.isEmpty { continue }
@@ -156,11 +199,19 @@ struct WhatIf {
                         "settings",
                         .array(
                             settings.map { setting in
-                                .object([
+                                let (count, callers) = outcome(setting, tally)
+                                return .object([
                                     ("threshold", .number(setting.threshold)), ("period", .int(setting.period)),
                                     ("datapointsToAlarm", .int(setting.datapoints)),
                                     ("evaluationPeriods", .int(setting.periods)),
-                                    ("rings", .int(rings(setting, tally.series))),
+                                    ("rings", .int(count)),
+                                    (
+                                        "callers",
+                                        .array(
+                                            callers.prefix(20).map {
+                                                .object([("name", .string($0.name)), ("rings", .int($0.rings))])
+                                            })
+                                    ),
                                 ])
                             })
                     ),

@@ -4,6 +4,9 @@ import Controls
 import Synchronization
 import WireValues
 
+/// When the accounts of the tests are audited.
+let now = Timestamp(seconds: 1_780_000_000)
+
 /// An account in which everything is well, to be broken by a test: what its APIs answer.
 struct Account: AccountReader {
     static let id = "111122223333"
@@ -75,6 +78,6 @@ struct Account: AccountReader {
     /// What the audit says of one control.
     func audit(_ id: String, in version: BenchmarkVersion = .newest) -> ControlResult? {
         guard let control = Catalogue.control(id, in: version) else { return nil }
-        return Audit([control], in: version, at: Timestamp(seconds: 1_780_000_000)).run(self, regions: ["us-east-1"]).results.first
+        return Audit([control], in: version, at: now).run(self, regions: ["us-east-1"]).results.first
     }
 }

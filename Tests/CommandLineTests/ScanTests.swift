@@ -98,6 +98,9 @@ import Testing
         let value = (parsed as? [[String: Any]])?.first
         let settings = value?["settings"] as? [[String: Any]]
         #expect(settings?.compactMap { $0["rings"] as? Int } == [25, 0])
+        let callers = settings?.first?["callers"] as? [[String: Any]]
+        #expect(callers?.compactMap { $0["rings"] as? Int } == [24, 1])
+        #expect((callers?.first?["name"] as? String)?.contains("noisy") == true)
         let exceptions = value?["exceptions"] as? [[String: Any]]
         #expect(exceptions?.count == 1)
         #expect((exceptions?.first?["value"] as? String)?.contains("noisy") == true)
