@@ -26,10 +26,13 @@ public final class Verifier {
         /// Nil for all that there is.
         public var start: Timestamp?
         public var end: Timestamp
+        /// Whether digests are expected up to its end; of a copy nobody knows when it was made.
+        public var isExpectedWhole: Bool
 
-        public init(start: Timestamp?, end: Timestamp) {
+        public init(start: Timestamp?, end: Timestamp, isExpectedWhole: Bool = true) {
             self.start = start
             self.end = end
+            self.isExpectedWhole = isExpectedWhole
         }
 
         /// Whether a digest of that date is wanted. Files of an hour are named by the digest at its end.
@@ -60,7 +63,7 @@ public final class Verifier {
                 for (chain, keys) in chains.sorted(by: { $0.key < $1.key }) {
                     let part = part(chain) ?? range
                     walk(chain, keys.filter { part.holds(DigestKey($0)?.date) }, part, &named)
-                    if !chain.isBackfill { lookForTheEnd(keys, chain, range) }
+                    if !chain.isBackfill, range.isExpectedWhole { lookForTheEnd(keys, chain, range) }
                 }
                 if looksForOthers, let chain = chains.keys.min() { try lookForOthers(chain, range, named) }
             }
@@ -141,7 +144,7 @@ public final class Verifier {
         note(
             Finding(
                 subject: .gap, chain: chain, verdict: .unverified, name: "", reason: "there are no later digests",
-                start: last, end: range.end))
+                start: last, end: Timestamp(seconds: range.end.seconds)))
     }
 
     /// A digest is delivered within an hour after its own.

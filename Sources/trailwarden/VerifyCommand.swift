@@ -73,7 +73,8 @@ struct VerifyCommand {
             store = folder
         }
         if let since, since > until { throw UsageError("--since is after --until") }
-        range = Verifier.Range(start: since, end: until)
+        let isExpectedWhole = access != nil || invocation.value("--until") != nil
+        range = Verifier.Range(start: since, end: until, isExpectedWhole: isExpectedWhole)
         if let file = invocation.value("--public-keys") {
             keys = try Self.keys(in: file)
         } else if let access {
