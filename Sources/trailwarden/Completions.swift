@@ -84,9 +84,10 @@ enum Completions {
         var cases = ""
         for command in CommandTable.commands {
             let options = command.options.map { option -> String in
-                let choices = option.choices.isEmpty ? "_files" : "(\(option.choices.joined(separator: " ")))"
-                let value = option.value.map { ":\($0):\(choices)" } ?? ""
-                return "'\(option.name)[\(quoted(option.help))]\(value)'"
+                let isFile = option.value?.hasPrefix("FILE") == true || option.value?.hasPrefix("PATH") == true
+                let choices = option.choices.isEmpty ? isFile ? "_files" : " " : "(\(option.choices.joined(separator: " ")))"
+                let value = option.value.map { ":\(quoted($0)):\(choices)" } ?? ""
+                return "'\(option.isRepeatable ? "*" : "")\(option.name)[\(quoted(option.help))]\(value)'"
             }
             let rest = command.arguments.contains(where: \.isFile) ? " '*:file:_files'" : ""
             cases +=
@@ -95,7 +96,7 @@ enum Completions {
         var groups = ""
         for first in firstWords where !secondWords(first).isEmpty {
             let words = secondWords(first).map { "'\($0.words[1]):\(quoted($0.summary))'" }.joined(separator: " ")
-            groups += "        \(first)) local -a words=(\(words)); _describe command words; return ;;\n"
+            groups += "        \(first)) local -a seconds=(\(words)); _describe command seconds; return ;;\n"
         }
         let firsts = firstWords.map { first -> String in
             let summary = CommandTable.commands.first { $0.name == first }?.summary ?? "more commands"
@@ -116,7 +117,8 @@ enum Completions {
                 case "$name" in
             \(cases)    esac
             }
-            compdef _trailwarden trailwarden
+            # Loaded when it is first needed, it completes at once; read by a shell, it makes itself known.
+            if [[ "$funcstack[1]" == _trailwarden ]]; then _trailwarden "$@"; else compdef _trailwarden trailwarden; fi
             """
     }
 
@@ -136,7 +138,13 @@ enum Completions {
             }
         }
         for command in CommandTable.commands {
-            let condition = command.words.map { "__fish_seen_subcommand_from \($0)" }.joined(separator: "; and ")
+            var condition = command.words.map { "__fish_seen_subcommand_from \($0)" }.joined(separator: "; and ")
+            // `explain` is a command, and `filter explain` another.
+            if command.words.count == 1 {
+                for group in firstWords where secondWords(group).contains(where: { $0.words[1] == command.name }) {
+                    condition += "; and not __fish_seen_subcommand_from \(group)"
+                }
+            }
             for option in command.options {
                 var line =
                     "complete -c trailwarden -n '\(condition)' -l \(option.name.dropFirst(2)) -d \(quoted(option.help))"
