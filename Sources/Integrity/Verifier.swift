@@ -57,17 +57,31 @@ public final class Verifier {
                 try store.folders(root)
             })
         {
-            for region in try store.folders(account + "CloudTrail-Digest/") {
-                let chains = try chains(in: region, range).filter { part($0.key) != nil }
-                var named: Set<String> = []
-                for (chain, keys) in chains.sorted(by: { $0.key < $1.key }) {
-                    let part = part(chain) ?? range
-                    walk(chain, keys.filter { part.holds(DigestKey($0)?.date) }, part, &named)
-                    if !chain.isBackfill, range.isExpectedWhole { lookForTheEnd(keys, chain, range) }
-                }
-                if looksForOthers, let chain = chains.keys.min() { try lookForOthers(chain, range, named) }
+            // Also regions that have log files and no digests.
+            let folders = try store.folders(account + "CloudTrail-Digest/") + store.folders(account + "CloudTrail/")
+            for region in Set(folders.map { String(TrailLayout.lastName($0)) }).sorted() {
+                try verify(region, of: account, range, looksForOthers: looksForOthers, part)
             }
         }
+    }
+
+    private func verify(
+        _ region: String, of account: String, _ range: Range, looksForOthers: Bool, _ part: (DigestChain) -> Range?
+    ) throws(TrailStoreFault) {
+        let none = DigestChain(
+            folder: account, account: String(TrailLayout.lastName(account)), region: region, trail: "", homeRegion: "",
+            isBackfill: false)
+        let all = try chains(in: none.digests, range)
+        let chains = all.filter { part($0.key) != nil }
+        var named: Set<String> = []
+        for (chain, keys) in chains.sorted(by: { $0.key < $1.key }) {
+            let part = part(chain) ?? range
+            walk(chain, keys.filter { part.holds(DigestKey($0)?.date) }, part, &named)
+            if !chain.isBackfill, range.isExpectedWhole { lookForTheEnd(keys, chain, range) }
+        }
+        // Files that a digest of a trail names which is not looked at are nobody's only here.
+        guard looksForOthers, chains.count == all.count, !all.isEmpty || part(none) != nil else { return }
+        try lookForOthers(chains.keys.min() ?? none, range, named)
     }
 
     /// The keys of digests in a range, oldest first, by their chains.

@@ -76,8 +76,8 @@ class PublicKeys:
 class Trail:
     """Digests and log files as CloudTrail delivers them: objects by key, with the metadata of each."""
 
-    def __init__(self, hours, name="my_trail", logs=2, root="", start=START, backfill=False):
-        self.objects, self.name, self.root = {}, name, root
+    def __init__(self, hours, name="my_trail", logs=2, root="", start=START, backfill=False, organization=""):
+        self.objects, self.name, self.folder = {}, name, f"{root}AWSLogs/{organization}{ACCOUNT}"
         self.digests, self.logs = [], []
         previous = None
         for hour in range(hours):
@@ -85,7 +85,7 @@ class Trail:
 
     def hour(self, start, previous, logs, backfill=False, key=KEY, fingerprint=None):
         end = start + datetime.timedelta(hours=1)
-        folder = f"{self.root}AWSLogs/{ACCOUNT}"
+        folder = self.folder
         entries = []
         for number in range(logs):
             log = (f"{folder}/CloudTrail/{REGION}/{start:%Y/%m/%d}/{ACCOUNT}_CloudTrail_{REGION}_"
@@ -238,6 +238,13 @@ class Verification(unittest.TestCase):
             (gap,) = [f for f in report["findings"] if f["subject"] == "gap"]
             self.assertEqual((gap["start"], gap["end"]), ("2026-03-01T03:00:00Z", "2026-03-01T05:00:00Z"))
             self.ours("s3://trail/mine", *when, "--strict", code=1, **access)
+            # A region that has lost its digests has files all the same.
+            lost = [key for key in trail.objects if "-Digest" in key]
+            for key in lost:
+                moto.s3.delete_object(Bucket="trail", Key=key)
+            report, _ = self.ours("s3://trail/mine", *when, "--strict", code=1, **access)
+            self.assertEqual((report["digests"]["valid"], report["logFiles"]["unverified"]), (0, 11))
+            trail.upload(moto.s3)
             # Nothing at all is not all right.
             report, _ = self.ours("s3://trail/mine", "--since", "2025-01-01", "--until", "2025-01-02", code=3, **access)
             report, _ = self.ours("s3://trail/mine", "--trail", "another", *when, code=3, **access)
@@ -258,6 +265,19 @@ class Verification(unittest.TestCase):
                 json.dump({"PublicKeyList": [KEY.entry]}, file)
             _, found = self.ours(folder, "--public-keys", folder + "/keys.json", code=1)
             self.assertEqual([f["reason"] for f in found.values() if f["verdict"] == "modified"], ["its hash is another"])
+
+    def test_walks_every_trail_of_an_organization(self):
+        with Folder() as folder:
+            for name, hours in (("one", 2), ("two_of_them", 3)):
+                Trail(hours, name=name, organization="o-abc1234567/", root="some/where/").write(folder)
+            with open(folder + "/keys.json", "w") as file:
+                json.dump({"PublicKeyList": [KEY.entry]}, file)
+            report, found = self.ours(folder, "--public-keys", folder + "/keys.json", code=3)
+            self.assertEqual((report["digests"]["valid"], report["digests"]["unverified"]), (3, 2))
+            self.assertEqual({f["trail"] for f in found.values()}, {"one", "two_of_them"})
+            report, _ = self.ours(folder, "--public-keys", folder + "/keys.json", "--trail", "one", code=3)
+            self.assertEqual((report["digests"]["valid"], report["logFiles"]["valid"]), (1, 2))
+            self.assertEqual(report["logFiles"]["unverified"], 2, "the files of the other trail are not asked about")
 
     def test_a_copy_is_verified_without_any_call(self):
         with Folder() as folder:
