@@ -111,6 +111,8 @@ public final class AWSClient: Sendable {
         guard service != "trailwarden" || endpoints[service] != nil else {
             throw Failure(code: "", message: "AWS has no service of that name")
         }
+        // It stands in the address of the service.
+        guard Scope.isRegion(region) else { throw Failure(code: "", message: "`\(region)` is no region") }
         let region = Self.home(of: service, region)
         let url = endpoints[service] ?? Self.address(of: service, region)
         let parts = url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
@@ -170,6 +172,7 @@ public final class AWSClient: Sendable {
     private static func read(
         _ answer: HTTPClient.Answer, _ dialect: Dialect, _ operation: String
     ) throws(Failure) -> WireValue {
+        if operation == "GetObject", (200..<300).contains(answer.status) { return object(answer) }
         let text = String(decoding: answer.body, as: UTF8.self)
         switch dialect {
         case .json:
@@ -179,7 +182,6 @@ public final class AWSClient: Sendable {
             throw Self.failure(answer.status, text)
         case .rest:
             if (200..<300).contains(answer.status) {
-                if operation == "GetObject" { return object(answer) }
                 if answer.body.first == UInt8(ascii: "<") { return QueryXML.document(text) ?? .empty }
                 return answer.body.isEmpty ? .empty : JSONWire.parse(answer.body) ?? .empty
             }

@@ -43,7 +43,7 @@ public struct CredentialsChain {
         case .singleSignOn(let signOn):
             // A test stands in for the portal as for every other service.
             return try MetadataCredentials(read: read).singleSignOn(
-                signOn, now: clock.now.description, portalURL: endpoints["sts"])
+                signOn, now: clock.now.description, portalURL: endpoints["sso"])
         case .container(let url, let token, let file):
             return try MetadataCredentials(read: read).container(url, token: token, tokenFile: file)
         case .instance(let endpoint): return try MetadataCredentials(read: read).instance(endpoint)

@@ -8,6 +8,13 @@ public struct Endpoints: Sendable {
         self.general = general.map(Self.trimmed)
     }
 
+    /// The same but for where the files are: whoever keeps those has no say about anything else.
+    public func storing(at url: String) -> Endpoints {
+        var endpoints = self
+        for service in ["s3", "sqs"] { endpoints.services[service] = Self.trimmed(url) }
+        return endpoints
+    }
+
     /// As the environment has them: `AWS_ENDPOINT_URL_S3` for one service comes before `AWS_ENDPOINT_URL` for all (AWS
     /// SDKs and Tools Reference Guide, "Service-specific endpoints").
     ///
@@ -24,7 +31,7 @@ public struct Endpoints: Sendable {
 
     private static let identifiers = [
         "logs": "CLOUDWATCH_LOGS", "cloudtrail": "CLOUDTRAIL", "monitoring": "CLOUDWATCH", "sns": "SNS", "sts": "STS",
-        "iam": "IAM", "sqs": "SQS", "account": "ACCOUNT", "s3": "S3", "securityhub": "SECURITYHUB",
+        "iam": "IAM", "sqs": "SQS", "account": "ACCOUNT", "s3": "S3", "securityhub": "SECURITYHUB", "sso": "SSO",
     ]
 
     private static func trimmed(_ url: String) -> String { url.hasSuffix("/") ? String(url.dropLast()) : url }

@@ -24,6 +24,12 @@ public struct Scope: Hashable, Sendable, Codable {
         self.region = region
     }
 
+    /// Whether a text can be the name of a region, and so stand in the address of a service.
+    public static func isRegion(_ text: some StringProtocol) -> Bool {
+        (1...32).contains(text.utf8.count)
+            && text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+    }
+
     /// The part of AWS that the region belongs to, as ARNs name it (AWS General Reference, "Amazon Resource Names").
     public var partition: String {
         let partitions = [

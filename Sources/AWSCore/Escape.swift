@@ -16,3 +16,18 @@ public func escapedXML(_ value: String) -> String {
     }
     return text
 }
+
+extension String {
+    /// What a stranger may have written, to be shown: without line ends that forge another line, and signs that steer a
+    /// terminal or turn the direction of writing.
+    public var harmless: String {
+        var harmless = ""
+        for scalar in unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: harmless += " "
+            default: harmless.unicodeScalars.append(scalar)
+            }
+        }
+        return harmless
+    }
+}

@@ -21,7 +21,10 @@ public enum TrailLayout {
         return found
     }
 
-    private static func isAccount(_ name: Substring) -> Bool { name.utf8.count == 12 && Int(name) != nil }
+    /// Whether a name is an account's: twelve digits.
+    public static func isAccount(_ name: some StringProtocol) -> Bool {
+        name.utf8.count == 12 && name.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    }
 
     /// The name of a folder that is written with its slash.
     public static func lastName(_ folder: String) -> Substring {

@@ -104,9 +104,12 @@ struct DigestKey {
         guard let folder = key.firstRange(of: "CloudTrail-Digest/"), key.hasSuffix(".json.gz") else { return nil }
         let root = String(key[..<folder.lowerBound])
         let account = String(TrailLayout.lastName(root))
-        let rest = key[folder.upperBound...]
-        guard let slash = rest.firstIndex(of: "/"), let name = rest.split(separator: "/").last else { return nil }
-        let region = String(rest[..<slash])
+        // Region, year, month, day and name. The region goes into addresses: it is nothing else than one.
+        let parts = key[folder.upperBound...].split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 5, Scope.isRegion(parts[0]), TrailLayout.isAccount(account),
+            parts[1...3].allSatisfy({ Int($0) != nil }), let name = parts.last
+        else { return nil }
+        let region = String(parts[0])
         var stem = name.dropLast(".json.gz".count)
         let isBackfill = stem.hasSuffix("_backfill")
         if isBackfill { stem = stem.dropLast("_backfill".count) }

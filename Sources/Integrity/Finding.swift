@@ -30,6 +30,12 @@ public struct Finding: Sendable {
     /// The time of a digest or a gap.
     public var start: Timestamp?
     public var end: Timestamp?
+    /// Whether it is unverified because it could not be read.
+    public var isUnread = false
+    /// Whether it is a digest that hangs on no chain.
+    public var isAside = false
+    /// Whether it is unverified because its digest is yet to come.
+    public var isEarly = false
 }
 
 /// How many there were of each verdict.
@@ -46,6 +52,9 @@ public struct IntegrityReport: Sendable {
     public var backfillDigests = VerdictCounts()
     public var logs = VerdictCounts()
     public var gaps = 0
+    /// Of the unverified, those that could not be read, and those whose digest is yet to come.
+    public var unread = 0
+    public var early = 0
     /// From the first digest's begin to the last one's end, within what was asked for.
     public var start: Timestamp?
     public var end: Timestamp?
@@ -57,7 +66,9 @@ public struct IntegrityReport: Sendable {
         [digests, backfillDigests, logs].contains { $0[.modified] + $0[.deleted] > 0 }
     }
 
-    mutating func add(_ finding: Finding) {
+    public mutating func add(_ finding: Finding) {
+        if finding.isUnread { unread += 1 }
+        if finding.isEarly { early += 1 }
         switch finding.subject {
         case .gap: gaps += 1
         case .log: logs.add(finding.verdict)

@@ -19,6 +19,7 @@ public final class KeyRing: Sendable {
     }
 
     private struct Ring {
+        /// By region and fingerprint: a key of one region proves nothing in another. Those that were given are of any.
         var keys: [String: VerifyingKey] = [:]
         /// The regions and times that were asked for, and what came of it.
         var asked: [String: String?] = [:]
@@ -46,25 +47,26 @@ public final class KeyRing: Sendable {
                 description: "there is no PublicKeyList in it: save what `aws cloudtrail list-public-keys` prints")
         }
         client = nil
-        let keys = Self.keys(list)
+        let keys = Self.keys(list, of: "")
         guard !keys.isEmpty else { throw FormatError(description: "it holds no RSA key with a fingerprint") }
         ring = Mutex(Ring(keys: keys))
     }
 
-    private static func keys(_ list: [WireValue]) -> [String: VerifyingKey] {
+    private static func keys(_ list: [WireValue], of region: String) -> [String: VerifyingKey] {
         var keys: [String: VerifyingKey] = [:]
         for entry in list {
             guard let fingerprint = entry.text("Fingerprint"), let text = entry.text("Value"),
                 let der = Base64.decode(text), let key = VerifyingKey(der: der)
             else { continue }
-            keys[fingerprint] = key
+            keys[region + " " + fingerprint] = key
         }
         return keys
     }
 
     /// The key of a fingerprint, which was in use at a time in a region.
     func key(_ fingerprint: String, in region: String, at time: Timestamp) -> Lookup {
-        if let key = ring.withLock({ $0.keys[fingerprint] }) { return .key(key) }
+        let name = region + " " + fingerprint
+        if let key = ring.withLock({ $0.keys[name] ?? $0.keys[" " + fingerprint] }) { return .key(key) }
         guard let client else {
             return .unavailable("the key \(fingerprint) is not among those that are known: see --public-keys")
         }
@@ -83,7 +85,7 @@ public final class KeyRing: Sendable {
                 if let token { input.append(WireMember("NextToken", .string(token))) }
                 let answer = try client.call("cloudtrail", "ListPublicKeys", .structure(input), region: region)
                 if case .list(let list)? = answer["PublicKeyList"] {
-                    let keys = Self.keys(list)
+                    let keys = Self.keys(list, of: region)
                     ring.withLock { $0.keys.merge(keys) { $1 } }
                 }
                 let next = answer.text("NextToken")
@@ -94,7 +96,7 @@ public final class KeyRing: Sendable {
         }
         return ring.withLock { [fault] ring in
             ring.asked[question] = fault
-            if let key = ring.keys[fingerprint] { return .key(key) }
+            if let key = ring.keys[name] { return .key(key) }
             return fault.map { .unavailable($0) } ?? .unknown
         }
     }

@@ -17,6 +17,8 @@ public protocol TrailStore: Sendable {
     func folders(_ prefix: String) throws(TrailStoreFault) -> [String]
     /// Nil when there is no such file.
     func file(_ key: String, in bucket: String?) throws(TrailStoreFault) -> TrailFile?
+    /// What a key that a digest names is to this store.
+    func known(_ key: String) -> String
     /// Whether a file that says of itself where it is lies there.
     func isPlace(_ key: String, _ bucket: String?, said: (bucket: String, key: String)) -> Bool
 }
@@ -103,6 +105,8 @@ public final class BucketStore: TrailStore {
         }
     }
 
+    public func known(_ key: String) -> String { key }
+
     public func isPlace(_ key: String, _ bucket: String?, said: (bucket: String, key: String)) -> Bool {
         said.bucket == bucket ?? self.bucket && said.key == key
     }
@@ -117,26 +121,36 @@ public struct FolderStore: TrailStore {
     /// The directory that `AWSLogs` is in.
     private let root: String
 
-    /// - Parameter path: the directory above `AWSLogs`, or one below it.
-    public init?(_ path: String) {
+    private init(root: String) {
+        self.root = root
         width = max(1, ProcessInfo.processInfo.activeProcessorCount)
+    }
+
+    /// The copies in a directory: that in which a path lies, or else each folder below it that has `AWSLogs` in it.
+    public static func stores(in path: String) -> [FolderStore] {
         let path = URL(filePath: path).standardizedFileURL.path
         var parts = path.split(separator: "/", omittingEmptySubsequences: false)
         if let logs = parts.firstIndex(of: "AWSLogs") {
             parts.removeSubrange(logs...)
-            root = parts.joined(separator: "/")
-            return
+            return [FolderStore(root: parts.joined(separator: "/"))]
         }
-        if FileManager.default.fileExists(atPath: path + "/AWSLogs") {
-            root = path
-            return
+        var stores: [FolderStore] = []
+        // Prefixes of buckets are a folder or some.
+        func look(in folder: String, depth: Int) {
+            if FileManager.default.fileExists(atPath: folder + "/AWSLogs") {
+                stores.append(FolderStore(root: folder))
+            } else if depth < 8 {
+                for name in (try? FileManager.default.contentsOfDirectory(atPath: folder))?.sorted() ?? [] {
+                    var isFolder: ObjCBool = false
+                    let below = folder + "/" + name
+                    if FileManager.default.fileExists(atPath: below, isDirectory: &isFolder), isFolder.boolValue {
+                        look(in: below, depth: depth + 1)
+                    }
+                }
+            }
         }
-        // The prefix of a bucket is a folder or some.
-        guard
-            let found = FileManager.default.enumerator(atPath: path)?.lazy.compactMap({ $0 as? String })
-                .first(where: { $0.hasSuffix("/AWSLogs") })
-        else { return nil }
-        root = path + "/" + found.dropLast("/AWSLogs".count)
+        look(in: path, depth: 0)
+        return stores
     }
 
     /// Keys are told by what stands in them from `AWSLogs/` on.
@@ -171,16 +185,23 @@ public struct FolderStore: TrailStore {
     }
 
     public func file(_ key: String, in bucket: String?) throws(TrailStoreFault) -> TrailFile? {
-        let path = path(key)
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw TrailStoreFault(words: "it cannot be read")
+        // What a digest names is in the copy, or nowhere.
+        guard !key.split(separator: "/").contains("..") else { throw TrailStoreFault(words: "its name leads elsewhere") }
+        // Links are followed, to whatever kind of thing they lead.
+        let path = URL(filePath: path(key)).resolvingSymlinksInPath().path
+        guard let type = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType else {
+            return nil
+        }
+        guard type == .typeRegular, let bytes = FileManager.default.contents(atPath: path) else {
+            throw TrailStoreFault(words: type == .typeRegular ? "it cannot be read" : "it is no file")
         }
         let beside = FileManager.default.contents(atPath: path + ".signature").map {
-            String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace }
+            String(decoding: $0.prefix(4096), as: UTF8.self).filter { !$0.isWhitespace }
         }
         return TrailFile(bytes: Array(bytes), signature: beside, hasSignatures: false)
     }
+
+    public func known(_ key: String) -> String { String(Self.tail(key)) }
 
     public func isPlace(_ key: String, _ bucket: String?, said: (bucket: String, key: String)) -> Bool {
         Self.tail(key) == Self.tail(said.key)

@@ -12,7 +12,6 @@ public final class Verifier {
     private let store: any TrailStore
     private let keys: KeyRing
     private let tell: (Finding) -> Void
-    public private(set) var report = IntegrityReport()
 
     /// - Parameter tell: takes every finding as it is made.
     public init(_ store: any TrailStore, _ keys: KeyRing, tell: @escaping (Finding) -> Void) {
@@ -47,9 +46,11 @@ public final class Verifier {
     /// - Parameters:
     ///   - looksForOthers: whether log files are told of that no digest names.
     ///   - part: of a chain the range that is wanted, within the whole; nil for none of it.
+    ///   - ended: takes each chain when all has been told of it; false ends the verification.
     /// - Throws: when the store cannot be listed.
     public func verify(
-        _ range: Range, looksForOthers: Bool = true, _ part: (DigestChain) -> Range?
+        _ range: Range, looksForOthers: Bool = true, _ part: (DigestChain) -> Range?,
+        ended: (DigestChain) -> Bool = { _ in true }
     ) throws(TrailStoreFault) {
         for account in try TrailLayout.accounts(
             under: store.prefix,
@@ -60,28 +61,33 @@ public final class Verifier {
             // Also regions that have log files and no digests.
             let folders = try store.folders(account + "CloudTrail-Digest/") + store.folders(account + "CloudTrail/")
             for region in Set(folders.map { String(TrailLayout.lastName($0)) }).sorted() {
-                try verify(region, of: account, range, looksForOthers: looksForOthers, part)
+                guard try verify(region, of: account, range, looksForOthers: looksForOthers, part, ended) else { return }
             }
         }
     }
 
     private func verify(
-        _ region: String, of account: String, _ range: Range, looksForOthers: Bool, _ part: (DigestChain) -> Range?
-    ) throws(TrailStoreFault) {
+        _ region: String, of account: String, _ range: Range, looksForOthers: Bool, _ part: (DigestChain) -> Range?,
+        _ ended: (DigestChain) -> Bool
+    ) throws(TrailStoreFault) -> Bool {
         let none = DigestChain(
             folder: account, account: String(TrailLayout.lastName(account)), region: region, trail: "", homeRegion: "",
             isBackfill: false)
         let all = try chains(in: none.digests, range)
         let chains = all.filter { part($0.key) != nil }
         var named: Set<String> = []
+        var newest: Timestamp?
         for (chain, keys) in chains.sorted(by: { $0.key < $1.key }) {
             let part = part(chain) ?? range
             walk(chain, keys.filter { part.holds(DigestKey($0)?.date) }, part, &named)
             if !chain.isBackfill, range.isExpectedWhole { lookForTheEnd(keys, chain, range) }
+            newest = [newest, keys.last.flatMap { DigestKey($0)?.date }].compactMap { $0 }.max()
+            guard ended(chain) else { return false }
         }
         // Files that a digest of a trail names which is not looked at are nobody's only here.
-        guard looksForOthers, chains.count == all.count, !all.isEmpty || part(none) != nil else { return }
-        try lookForOthers(chains.keys.min() ?? none, range, named)
+        guard looksForOthers, chains.count == all.count, !all.isEmpty || part(none) != nil else { return true }
+        try lookForOthers(chains.keys.min() ?? none, range, named, newest: newest)
+        return true
     }
 
     /// The keys of digests in a range, oldest first, by their chains.
@@ -92,18 +98,21 @@ public final class Verifier {
         let start = range.start.map { folder + $0.advanced(bySeconds: -60).dayFolder }
         for key in try store.keys(folder, in: bucket, after: start) {
             guard let digest = DigestKey(key), range.holds(digest.date) else { continue }
-            chains[digest.chain, default: []].append(key)
+            chains[digest.chain, default: []].append(store.known(key))
         }
-        return chains
+        // By their dates: a file that was laid into another folder is not in the way of others.
+        return chains.mapValues { keys in
+            keys.sorted { (DigestKey($0)?.date ?? range.end, $0) < (DigestKey($1)?.date ?? range.end, $1) }
+        }
     }
 
-    private func note(_ finding: Finding) {
-        report.add(finding)
-        tell(finding)
-    }
+
 
     // MARK: The chain
 
+    /// Goes from the newest to the oldest: along the links of digests that are verified, and through the listing where
+    /// there is none. What an unverified digest says of itself leads nowhere; only the signature that it names is tried,
+    /// since that proves itself.
     private func walk(_ chain: DigestChain, _ keys: [String], _ range: Range, _ named: inout Set<String>) {
         var rest = keys
         var bucket: String?
@@ -111,37 +120,41 @@ public final class Verifier {
         var seen: Set<String> = []
         var last: Timestamp?
         let ahead = ReadAhead(store)
-        // A digest names the signature of the one before it.
         var signatures: [String: String] = [:]
-        while let present = key, seen.insert(present).inserted {
+        while let present = key {
             if let start = range.start, let last, last < start { break }
+            guard seen.insert(present).inserted else {
+                key = rest.popLast()
+                continue
+            }
             // What is left to be looked at is older than this one.
             if let date = DigestKey(present)?.date {
-                while let next = rest.last, DigestKey(next).map({ $0.date >= date }) ?? true { rest.removeLast() }
+                while let next = rest.last, DigestKey(next).map({ $0.date >= date }) ?? true {
+                    rest.removeLast()
+                    if next != present, !seen.contains(next) { passBy(next, bucket, chain) }
+                }
             }
             let reading = ahead.read(present, in: bucket, before: rest)
-            let checked = check(reading, present, bucket, chain, signature: signatures[present])
-            note(checked.finding)
-            if let digest = checked.digest, let previous = digest.previous {
-                signatures[previous.key] = digest.previousSignature
-            }
-            guard let digest = checked.digest, checked.isTrusted else {
+            let (finding, digest) = check(reading, present, bucket, chain, signature: signatures[present])
+            tell(finding)
+            if let previous = digest?.previous { signatures[store.known(previous.key)] = digest?.previousSignature }
+            guard let digest, finding.verdict == .valid else {
+                if let digest, finding.verdict == .unverified { checkLogs(digest, chain, isSigned: false, &named) }
                 key = rest.popLast()
                 continue
             }
             last = digest.start
-            checkLogs(digest, chain, isSigned: checked.finding.verdict == .valid, &named)
+            checkLogs(digest, chain, isSigned: true, &named)
             if let previous = digest.previous {
                 if previous.bucket != bucket ?? digest.place.bucket {
-                    let moved = try? chains(in: chain.digests, range, bucket: previous.bucket)
-                    rest = moved?[chain] ?? []
                     bucket = previous.bucket
+                    rest = older(chain, range, previous.bucket)
                 }
-                key = previous.key
+                key = store.known(previous.key)
             } else {
                 key = rest.popLast()
                 if let key {
-                    note(
+                    tell(
                         Finding(
                             subject: .gap, chain: chain, verdict: .unverified, name: "",
                             reason: "the chain of digests begins anew", start: DigestKey(key)?.date, end: digest.start))
@@ -150,12 +163,33 @@ public final class Verifier {
         }
     }
 
+    /// A digest that the links of those around it leave out: nobody vouches for it, and nothing hangs on it.
+    private func passBy(_ key: String, _ bucket: String?, _ chain: DigestChain) {
+        tell(
+            Finding(
+                subject: .digest, chain: chain, verdict: .unverified, name: store.name(bucket ?? "", key),
+                reason: "the chain passes it by", end: DigestKey(key)?.date, isAside: true))
+    }
+
+    /// The digests of a chain in the bucket that it was delivered to before.
+    private func older(_ chain: DigestChain, _ range: Range, _ bucket: String) -> [String] {
+        do throws(TrailStoreFault) {
+            return try chains(in: chain.digests, range, bucket: bucket)[chain] ?? []
+        } catch {
+            tell(
+                Finding(
+                    subject: .gap, chain: chain, verdict: .unverified, name: "", reason: error.words,
+                    start: range.start, end: range.end, isUnread: true))
+            return []
+        }
+    }
+
     /// Digests come every hour; when they cease, the validation or the trail was switched off.
     private func lookForTheEnd(_ keys: [String], _ chain: DigestChain, _ range: Range) {
         guard let last = keys.last.flatMap({ DigestKey($0)?.date }),
             range.end.seconds(since: last) > Self.patience
         else { return }
-        note(
+        tell(
             Finding(
                 subject: .gap, chain: chain, verdict: .unverified, name: "", reason: "there are no later digests",
                 start: last, end: Timestamp(seconds: range.end.seconds)))
@@ -173,63 +207,59 @@ public final class Verifier {
         case fault(String)
     }
 
-    private struct Checked {
-        var finding: Finding
-        var digest: Digest?
-        /// Whether to go on from it.
-        var isTrusted = false
-    }
+    /// A digest has some hundred bytes for each log file of an hour.
+    private static let longestDigest = 256 << 20
 
     private func check(
         _ reading: Reading, _ key: String, _ bucket: String?, _ chain: DigestChain, signature: String?
-    ) -> Checked {
-        var checked = Checked(
-            finding: Finding(
-                subject: .digest, chain: chain, verdict: .modified, name: store.name(bucket ?? "", key),
-                end: DigestKey(key)?.date))
-        func found(_ verdict: Verdict, _ reason: String?) -> Checked {
-            checked.finding.verdict = verdict
-            checked.finding.reason = reason
-            return checked
+    ) -> (Finding, Digest?) {
+        var finding = Finding(
+            subject: .digest, chain: chain, verdict: .modified, name: store.name(bucket ?? "", key),
+            end: DigestKey(key)?.date)
+        func found(_ verdict: Verdict, _ reason: String?, _ digest: Digest? = nil) -> (Finding, Digest?) {
+            finding.verdict = verdict
+            finding.reason = reason
+            return (finding, digest)
         }
         let file: TrailFile
         switch reading {
         case .file(let read): file = read
         case .missing: return found(.deleted, "it is not there")
-        case .fault(let words): return found(.unverified, words)
+        case .fault(let words):
+            finding.isUnread = true
+            return found(.unverified, words)
         }
         var text: [UInt8] = []
-        if let fault = GzipText.read(file.bytes, { text += $0 }) { return found(.modified, fault) }
+        if let fault = GzipText.read(file.bytes, limit: Self.longestDigest, { text += $0 }) {
+            return found(.modified, fault)
+        }
         let digest: Digest
         do throws(Digest.FormatError) {
             digest = try Digest(text)
         } catch {
             return found(.modified, "it is no digest: \(error.words)")
         }
-        checked.digest = digest
-        (checked.finding.start, checked.finding.end) = (digest.start, digest.end)
         guard store.isPlace(key, bucket, said: (digest.place.bucket, digest.place.key)) else {
-            return found(.modified, "it was moved: it is that of s3://\(digest.place.bucket)/\(digest.place.key)")
+            return found(.modified, "it was moved: it is that of s3://\(digest.place.bucket)/\(digest.place.key)", digest)
         }
-        guard let signature = file.signature ?? (file.hasSignatures ? nil : signature) else {
-            if file.hasSignatures { return found(.modified, "it has no signature") }
-            checked.isTrusted = true
-            return found(.unverified, "copies lose the signature of an object, and no digest behind it names it")
+        // What a digest that is verified names comes before what lies beside the file.
+        guard let signature = file.hasSignatures ? file.signature : signature ?? file.signature else {
+            if file.hasSignatures { return found(.modified, "it has no signature", digest) }
+            let words = "copies lose the signature of an object, and no digest behind it names it"
+            return found(.unverified, words, digest)
         }
         let time = file.made.flatMap { Timestamp($0) } ?? digest.end
         switch keys.key(digest.fingerprint, in: chain.region, at: time) {
-        case .unavailable(let words):
-            checked.isTrusted = true
-            return found(.unverified, words)
+        case .unavailable(let words): return found(.unverified, words, digest)
         case .unknown:
-            return found(.modified, "CloudTrail has no key of the fingerprint \(digest.fingerprint)")
+            return found(.modified, "CloudTrail has no key of the fingerprint \(digest.fingerprint)", digest)
         case .key(let key):
             guard let signature = bytes(hex: signature), key.verifies(signature, of: digest.signed) else {
-                return found(.modified, "its signature is wrong")
+                return found(.modified, "its signature is wrong", digest)
             }
         }
-        checked.isTrusted = true
-        return found(.valid, nil)
+        (finding.start, finding.end) = (digest.start, digest.end)
+        return found(.valid, nil, digest)
     }
 
     // MARK: Log files
@@ -237,18 +267,18 @@ public final class Verifier {
     private func checkLogs(
         _ digest: Digest, _ chain: DigestChain, isSigned: Bool, _ named: inout Set<String>
     ) {
-        for log in digest.logFiles { named.insert(log.key) }
+        for log in digest.logFiles { named.insert(store.known(log.key)) }
         let store = store
         let verdicts = sideBySide(digest.logFiles, width: store.width) { log -> (Verdict, String?) in
             Self.check(log, in: store)
         }
         for (log, (verdict, reason)) in zip(digest.logFiles, verdicts) {
             let isOpen = verdict == .valid && !isSigned
-            note(
+            tell(
                 Finding(
                     subject: .log, chain: chain, verdict: isOpen ? .unverified : verdict,
                     name: store.name(log.bucket, log.key),
-                    reason: isOpen ? "its digest is not verified" : reason))
+                    reason: isOpen ? "its digest is not verified" : reason, isUnread: verdict == .unverified))
         }
     }
 
@@ -266,17 +296,20 @@ public final class Verifier {
     /// Log files that no digest names: delivered while the validation was off, newer than the last digest, or laid there
     /// by somebody.
     private func lookForOthers(
-        _ chain: DigestChain, _ range: Range, _ named: Set<String>
+        _ chain: DigestChain, _ range: Range, _ named: Set<String>, newest: Timestamp?
     ) throws(TrailStoreFault) {
         let start = range.start.map { chain.logs + $0.dayFolder }
-        for key in try store.keys(chain.logs, in: nil, after: start) where !named.contains(key) {
+        for key in try store.keys(chain.logs, in: nil, after: start) where !named.contains(store.known(key)) {
             guard key.hasSuffix(".json.gz"), let time = Self.time(ofLog: key), time <= range.end,
                 range.start.map({ time >= $0 }) ?? true
             else { continue }
-            note(
+            // Files are named by the minute of their events, and delivered somewhat later.
+            let isEarly =
+                newest.map { time.advanced(bySeconds: 3600) > $0 } ?? false && range.end.seconds(since: time) < Self.patience
+            tell(
                 Finding(
                     subject: .log, chain: chain, verdict: .unverified, name: store.name("", key),
-                    reason: "no digest names it", start: time))
+                    reason: isEarly ? "its digest is yet to come" : "no digest names it", start: time, isEarly: isEarly))
         }
     }
 

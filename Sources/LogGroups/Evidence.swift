@@ -52,18 +52,7 @@ public struct Evidence: Hashable, Sendable {
         ] { self[keyPath: field] = self[keyPath: field].map(Self.harmless) }
     }
 
-    /// A caller may have put anything in there: line ends that forge another line, signs that steer a terminal or turn the
-    /// direction of writing.
-    private static func harmless(_ text: String) -> String {
-        var harmless = ""
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator: harmless += " "
-            default: harmless.unicodeScalars.append(scalar)
-            }
-        }
-        return harmless
-    }
+    private static func harmless(_ text: String) -> String { text.harmless }
 
     private static func actor(_ identity: WireValue) -> String? {
         switch identity.text("type") {

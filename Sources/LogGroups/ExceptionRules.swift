@@ -36,7 +36,8 @@ public struct ExceptionRules: Sendable {
         return served.contains { !$0.exceptions.isEmpty } ? served : []
     }
 
-    /// The metric that counts what exceptions have kept from ringing: in `namespace`, by control and exception.
+    /// The namespace of what the server says of itself. Nobody else may publish there.
     public static let namespace = "Trailwarden"
+    /// The metric that counts what exceptions have kept from ringing, by control and exception.
     public static let metricName = "SuppressedMatches"
 }

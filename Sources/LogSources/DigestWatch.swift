@@ -13,26 +13,28 @@ internal import Synchronization
 public final class DigestWatch: Sendable {
     private let source: LogSource
     private let access: (client: AWSClient, region: String)?
-    private let keys: KeyRing
+    private let keys: @Sendable () -> KeyRing
     private let pipeline: Pipeline
     private let status: Mutex<IntegrityStatus>
     private let thread = SourceThread()
     private let log: @Sendable (_ words: String, _ isGrave: Bool) -> Void
 
-    public static let namespace = "Trailwarden"
     public static let metric = "IntegrityViolations"
 
     /// Digests come every hour: there are so many listings of the source between two looks.
     private static let polls = 5
     /// A copy may get a digest before the log files that it names: so often it is looked at again.
     private static let patience = 3
+    /// What cannot be verified for so long, in seconds, is given up.
+    private static let reach: Int64 = 86_400
 
     /// - Parameters:
     ///   - access: the client for a bucket and its region; nil for a directory.
-    ///   - keys: the public keys.
+    ///   - keys: gives the public keys for one look, so that what is not known today may be tomorrow.
     /// - Returns: nil for a source whose files cannot be listed: a queue.
     public init?(
-        _ source: LogSource, _ pipeline: Pipeline, _ access: (client: AWSClient, region: String)?, _ keys: KeyRing,
+        _ source: LogSource, _ pipeline: Pipeline, _ access: (client: AWSClient, region: String)?,
+        _ keys: @escaping @Sendable () -> KeyRing,
         log: @escaping @Sendable (_ words: String, _ isGrave: Bool) -> Void
     ) {
         switch source.place {
@@ -52,75 +54,106 @@ public final class DigestWatch: Sendable {
     public func stop() { thread.stop() }
 
     private func run() {
-        var attempts: [DigestChain: Int] = [:]
+        let memory = Memory()
         while !thread.isStopping {
-            look(&attempts)
+            look(memory)
             thread.wait(Double(source.pollInterval * Self.polls))
         }
     }
 
-    /// What was found of one chain.
-    private struct Chain {
-        var findings: [Finding] = []
-        /// The end of the newest digest about which something is known.
-        var end: Timestamp?
-        /// Why the newest are not verified yet.
+    /// What is known from one look to the next, besides what is stored. For one thread.
+    private final class Memory {
+        var chains: Set<DigestChain> = []
+        var attempts: [DigestChain: Int] = [:]
+        /// Digests that were counted and are looked at again, because an older one is not verified yet.
+        var counted: Set<String> = []
         var pending: String?
     }
 
-    /// Nil for a directory into which nothing has been copied yet.
-    private var store: (any TrailStore)? {
-        switch source.place {
-        case .bucket(let bucket, let prefix):
-            access.map { BucketStore(bucket, prefix: prefix, $0.client, region: $0.region) }
-        case .directory(let path): FolderStore(path)
-        case .queue, .sender: nil
+    /// A digest with what was found of its log files.
+    private struct Group {
+        var digest: Finding
+        var validLogs = 0
+        /// The log files that are not valid.
+        var others: [Finding] = []
+
+        var violations: [Finding] {
+            ([digest] + others).filter { $0.verdict == .modified || $0.verdict == .deleted }
+        }
+
+        /// Why it must be looked at again.
+        func isOpen(since oldest: Timestamp, waitsForFiles: Bool) -> Bool {
+            guard let date = digest.end, date >= oldest, !digest.isAside else { return false }
+            return digest.verdict == .unverified || others.contains { $0.isUnread }
+                || waitsForFiles && others.contains { $0.verdict == .deleted }
         }
     }
 
-    private func look(_ attempts: inout [DigestChain: Int]) {
-        guard let store else { return }
-        let now = pipeline.clock.now
-        var batches: [DigestChain: Chain] = [:]
-        // Log files are told of behind their digest, and left open with it.
-        var isOpen = false
-        let verifier = Verifier(store, keys) { finding in
-            var batch = batches[finding.chain] ?? Chain()
-            defer { batches[finding.chain] = batch }
-            if finding.subject == .digest {
-                isOpen = finding.verdict == .unverified
-                if isOpen {
-                    batch.pending = finding.reason
-                } else if let end = finding.end {
-                    batch.end = max(batch.end ?? end, end)
-                }
-            }
-            if finding.subject == .gap || !isOpen { batch.findings.append(finding) }
-        }
-        let start = now.advanced(bySeconds: -86_400)
-        do throws(TrailStoreFault) {
-            try verifier.verify(Verifier.Range(start: start, end: now), looksForOthers: false) { chain in
-                let known = (try? pipeline.store.position(of: key(chain))) ?? nil
-                let first = known.map { Timestamp(milliseconds: $0.modified + 1) } ?? start
-                return Verifier.Range(start: max(first, start), end: now)
-            }
-        } catch {
-            return log("\(source.name): digests cannot be listed: \(error.words)", true)
-        }
-        status.withLock { status in
-            status.looked = now
-            status.pending = batches.values.compactMap(\.pending).min()
-        }
-        for (chain, batch) in batches {
-            let isMissing = batch.findings.contains { $0.verdict == .deleted }
-            if isMissing, case .directory = source.place, attempts[chain, default: 0] < Self.patience {
-                attempts[chain, default: 0] += 1
-                continue
-            }
-            attempts[chain] = nil
-            keep(batch, of: chain, at: now)
+    private var stores: [any TrailStore] {
+        switch source.place {
+        case .bucket(let bucket, let prefix):
+            access.map { [BucketStore(bucket, prefix: prefix, $0.client, region: $0.region)] } ?? []
+        case .directory(let path): FolderStore.stores(in: path)
+        case .queue, .sender: []
         }
     }
+
+    private func look(_ memory: Memory) {
+        let now = pipeline.clock.now
+        // After an outage from there on.
+        let last = position(lookKey).map { min($0, now) } ?? now
+        let start = last.advanced(bySeconds: -Self.reach)
+        let keys = keys()
+        var seen: Set<DigestChain> = []
+        var pending: String?
+        for store in stores {
+            var groups: [Group] = []
+            let verifier = Verifier(store, keys) { finding in
+                switch finding.subject {
+                case .gap: self.note(gap: finding)
+                case .digest: groups.append(Group(digest: finding))
+                case .log where groups.isEmpty: break
+                case .log where finding.verdict == .valid: groups[groups.count - 1].validLogs += 1
+                case .log: groups[groups.count - 1].others.append(finding)
+                }
+            }
+            let range = Verifier.Range(start: start, end: now)
+            do throws(TrailStoreFault) {
+                try verifier.verify(range, looksForOthers: false) { chain in
+                    // Backfilled ones come in no order.
+                    guard !chain.isBackfill, let known = self.position(self.key(chain)) else { return range }
+                    return Verifier.Range(start: Timestamp(milliseconds: known.milliseconds + 1), end: now)
+                } ended: { chain in
+                    seen.insert(chain)
+                    pending = self.keep(groups, of: chain, oldest: start, memory) ?? pending
+                    groups = []
+                    return !self.thread.isStopping
+                }
+            } catch {
+                return log("\(source.name): digests cannot be listed: \(error.words)", true)
+            }
+            if thread.isStopping { return }
+        }
+        for chain in memory.chains.subtracting(seen) {
+            log("\(words(chain)): all its digests since \(start) have disappeared", true)
+        }
+        memory.chains = seen
+        if let pending, pending != memory.pending { log("\(source.name): not verified yet: \(pending)", false) }
+        memory.pending = pending
+        status.withLock { status in
+            status.looked = now
+            status.pending = pending
+        }
+        do throws(StoreError) {
+            try pipeline.perform { [lookKey] state, now in state.take([], [], of: lookKey, upTo: Self.position(now)) }
+        } catch {
+            log("\(source.name): \(error.description)", true)
+        }
+    }
+
+    // MARK: Positions
+
+    private var lookKey: Batch.FileKey { Batch.FileKey(source: "digests-look", path: source.name) }
 
     private func key(_ chain: DigestChain) -> Batch.FileKey {
         Batch.FileKey(
@@ -129,42 +162,89 @@ public final class DigestWatch: Sendable {
                 "\(source.name) \(chain.folder) \(chain.region) \(chain.trail) \(chain.homeRegion) \(chain.isBackfill)")
     }
 
-    /// Stores how far the chain is verified, and with it what the alarm on violations is judged by.
-    private func keep(_ batch: Chain, of chain: DigestChain, at now: Timestamp) {
-        let gaps = batch.findings.filter { $0.subject == .gap }
-        for gap in gaps where status.withLock({ $0.gaps.insert("\(chain) \(gap.start?.seconds ?? 0)").inserted }) {
-            let (start, end) = (gap.start?.description ?? "", gap.end?.description ?? "")
-            log(
-                "\(source.name), \(chain.account) \(chain.region) \(chain.trail): no digests from \(start) to \(end): \(gap.reason ?? "")",
-                true)
+    /// Under this it is kept that a file has been told of.
+    private func key(_ finding: Finding) -> Batch.FileKey {
+        Batch.FileKey(source: "digests-told", path: "\(source.name) \(finding.verdict.rawValue) \(finding.name)")
+    }
+
+    private static func position(_ time: Timestamp) -> Batch.FilePosition {
+        Batch.FilePosition(records: 0, size: 0, modified: time.milliseconds, isDone: true)
+    }
+
+    private func position(_ key: Batch.FileKey) -> Timestamp? {
+        ((try? pipeline.store.position(of: key)) ?? nil).map { Timestamp(milliseconds: $0.modified) }
+    }
+
+    // MARK: What was found
+
+    private func words(_ chain: DigestChain) -> String {
+        "\(source.name), \(chain.account) \(chain.region) \(chain.trail)".harmless
+    }
+
+    private func note(gap: Finding) {
+        guard status.withLock({ $0.gaps.insert("\(gap.chain) \(gap.start?.seconds ?? 0)").inserted }) else { return }
+        let (start, end) = (gap.start?.description ?? "", gap.end?.description ?? "")
+        log("\(words(gap.chain)): no digests from \(start) to \(end): \(gap.reason ?? "")", true)
+    }
+
+    /// Stores how far a chain is verified, and with it what the alarm on violations is judged by.
+    ///
+    /// - Returns: why some of it is not verified yet.
+    private func keep(
+        _ groups: [Group], of chain: DigestChain, oldest: Timestamp, _ memory: Memory
+    ) -> String? {
+        let isCopy = if case .directory = source.place { true } else { false }
+        let isMissing = groups.contains { $0.others.contains { $0.verdict == .deleted } }
+        memory.attempts[chain] = isMissing ? memory.attempts[chain, default: 0] + 1 : nil
+        let waitsForFiles = isCopy && memory.attempts[chain, default: 0] <= Self.patience
+        var done: [Group] = []
+        var pending: String?
+        var verified: Timestamp?
+        for group in groups.sorted(by: { ($0.digest.end ?? oldest) < ($1.digest.end ?? oldest) }) {
+            if group.isOpen(since: oldest, waitsForFiles: waitsForFiles) {
+                pending = group.digest.reason ?? group.others.first { $0.verdict != .valid }?.reason ?? pending
+                continue
+            }
+            done.append(group)
+            // Only what is signed says how far it is, and only as long as nothing before it is open.
+            if pending == nil, group.digest.verdict == .valid { verified = group.digest.end }
         }
-        guard let end = batch.end else { return }
-        let violations = batch.findings.filter { $0.verdict == .modified || $0.verdict == .deleted }
-        let words = violations.map { "\($0.name) was \($0.verdict.rawValue): \($0.reason ?? "")" }
-        let evidence = words.prefix(FilterSnapshot.mostEvidence).map { text in
-            Array(text.utf8).withUnsafeBytes { Evidence($0, at: now) }
-        }
-        let datum = FilterSnapshot.Datum(
-            metric: Metric(namespace: Self.namespace, name: Self.metric, dimensions: []), unit: "Count",
-            minute: now.minute, aggregate: PeriodAggregate(value: Double(violations.count)), evidence: Array(evidence))
-        let position = Batch.FilePosition(records: 0, size: 0, modified: end.milliseconds, isDone: true)
+        let new = done.flatMap(\.violations).filter { position(key($0)) == nil }
+        let fresh = done.filter { memory.counted.insert($0.digest.name).inserted }
+        memory.counted.formIntersection(groups.map(\.digest.name))
+        guard !new.isEmpty || verified != nil else { return pending }
+        let lines = new.map { "\($0.name) was \($0.verdict.rawValue): \($0.reason ?? "")".harmless }
+        let told = new.map { key($0) }
+        let place = key(chain)
         do throws(StoreError) {
-            try pipeline.perform { [key = key(chain)] state, _ in
+            try pipeline.perform { state, now in
+                let evidence = lines.prefix(FilterSnapshot.mostEvidence).map { line in
+                    Array(line.utf8).withUnsafeBytes { Evidence($0, at: now) }
+                }
+                let datum = FilterSnapshot.Datum(
+                    metric: Metric(namespace: ExceptionRules.namespace, name: Self.metric, dimensions: []),
+                    unit: "Count", minute: now.minute, aggregate: PeriodAggregate(value: Double(lines.count)),
+                    evidence: evidence)
                 state.publish(datum, in: self.source.scope)
-                state.take([], [], of: key, upTo: position)
+                for key in told { state.take([], [], of: key, upTo: Self.position(now)) }
+                if let verified { state.take([], [], of: place, upTo: Self.position(verified)) }
             }
         } catch {
-            return log("\(source.name): \(error.description)", true)
+            log("\(source.name): \(error.description)", true)
+            return pending
         }
-        for line in words.prefix(IntegrityStatus.most) { log(line, true) }
-        if words.count > IntegrityStatus.most { log("and \(words.count - IntegrityStatus.most) more", true) }
+        for line in lines.prefix(IntegrityStatus.most) { log(line, true) }
+        if lines.count > IntegrityStatus.most { log("and \(lines.count - IntegrityStatus.most) more", true) }
         status.withLock { status in
-            for finding in batch.findings where finding.subject != .gap {
-                status.counts["\(finding.subject.rawValue) \(finding.verdict.rawValue)", default: 0] += 1
+            for group in fresh {
+                status.counts["digest \(group.digest.verdict.rawValue)", default: 0] += 1
+                if group.validLogs > 0 { status.counts["log valid", default: 0] += group.validLogs }
+                for other in group.others { status.counts["log \(other.verdict.rawValue)", default: 0] += 1 }
             }
-            status.verifiedUntil = max(status.verifiedUntil ?? end, end)
-            status.violations = Array((words.reversed() + status.violations).prefix(IntegrityStatus.most))
+            if let verified { status.verifiedUntil = max(status.verifiedUntil ?? verified, verified) }
+            status.violations = Array((lines.reversed() + status.violations).prefix(IntegrityStatus.most))
         }
+        return pending
     }
 }
 

@@ -97,8 +97,8 @@ public struct LogSource: Sendable, Hashable {
             }
             var prefix = parts.count > 1 ? String(parts[1]) : ""
             // Where the delivery folders begin is known.
-            if let folders = prefix.firstRange(of: "AWSLogs") { prefix = String(prefix[..<folders.lowerBound]) }
             if !prefix.isEmpty, !prefix.hasSuffix("/") { prefix += "/" }
+            if let folders = prefix.firstRange(of: "AWSLogs/") { prefix = String(prefix[..<folders.lowerBound]) }
             return .bucket(String(bucket), prefix: prefix)
         }
         if text.hasPrefix("sqs:") {

@@ -141,10 +141,10 @@ public final class Server: Sendable {
         guard let digestKeys = configuration.digestKeys else { return [] }
         return configuration.sources.compactMap { source in
             let access = configuration.access[source.name]
-            let keys: KeyRing
+            let keys: @Sendable () -> KeyRing
             switch digestKeys {
-            case .given(let ring): keys = ring
-            case .asked(let client): keys = (access?.client ?? client).map { KeyRing(asking: $0) } ?? KeyRing()
+            case .given(let ring): keys = { ring }
+            case .asked(let client): keys = { (access?.client ?? client).map { KeyRing(asking: $0) } ?? KeyRing() }
             }
             let watch = DigestWatch(source, pipeline, access.map { ($0.client, $0.region) }, keys) { words, isGrave in
                 isGrave ? log.fail(words, ["source": source.name]) : log.warn(words, ["source": source.name])

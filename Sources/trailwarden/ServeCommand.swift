@@ -178,7 +178,8 @@ struct ServeCommand {
             if let path = value("--public-keys") {
                 configuration.digestKeys = .given(try VerifyCommand.keys(in: path))
             } else {
-                configuration.digestKeys = .asked((try? AccountAccess.client(invocation))?.0)
+                let client = try? AccountAccess.client(profile: nil, region: nil, endpoint: nil, renews: true)
+                configuration.digestKeys = .asked(client?.0)
             }
         }
         configuration.ringsForPast = settings.has("--ring-for-past")

@@ -46,7 +46,7 @@ enum SourceSettings {
         case .directory, .sender: return nil
         }
         let (client, region) = try AccountAccess.client(
-            profile: source.profile, region: nil, endpoint: source.endpoint, renews: true)
+            profile: source.profile, region: nil, endpoint: nil, storage: source.endpoint, renews: true)
         return Configuration.RemoteAccess(client: client, region: region)
     }
 }

@@ -17,7 +17,7 @@ extension Command {
                 + "is then verified by the signature that the next one names; that of the newest may stand in FILE.signature "
                 + "beside it.",
             "The exit code is 1 when something was modified or deleted, 3 when there were no digests or some could not be "
-                + "verified. Gaps and files that no digest names are told, and count as faults with --strict.",
+                + "read or verified. Gaps and files that no digest names are told, and count as faults with --strict.",
         ],
         arguments: [.init(name: "PATH|s3://BUCKET[/PREFIX]", help: "where the AWSLogs folder is", isFile: true)],
         options: [
@@ -46,7 +46,7 @@ extension Command {
 struct VerifyCommand {
     private let invocation: Invocation
     private let range: Verifier.Range
-    private let store: any TrailStore
+    private let stores: [any TrailStore]
     private let keys: KeyRing
 
     init(_ invocation: Invocation) throws(UsageError) {
@@ -61,16 +61,14 @@ struct VerifyCommand {
             let parts = path.dropFirst(5).split(separator: "/", maxSplits: 1)
             guard let bucket = parts.first else { throw UsageError("`\(path)` names no bucket") }
             var prefix = parts.count > 1 ? String(parts[1]) : ""
-            if let logs = prefix.range(of: "AWSLogs") { prefix = String(prefix[..<logs.lowerBound]) }
             if !prefix.isEmpty, !prefix.hasSuffix("/") { prefix += "/" }
-            store = BucketStore(String(bucket), prefix: prefix, client, region: region)
+            if let logs = prefix.range(of: "AWSLogs/") { prefix = String(prefix[..<logs.lowerBound]) }
+            stores = [BucketStore(String(bucket), prefix: prefix, client, region: region)]
             since = since ?? until.advanced(bySeconds: -86_400)
             access = (client, region)
         } else {
-            guard let folder = FolderStore(path) else {
-                throw UsageError("there is no AWSLogs folder in \(path)")
-            }
-            store = folder
+            stores = FolderStore.stores(in: path)
+            if stores.isEmpty { throw UsageError("there is no AWSLogs folder in \(path)") }
         }
         if let since, since > until { throw UsageError("--since is after --until") }
         let isExpectedWhole = access != nil || invocation.value("--until") != nil
@@ -100,27 +98,30 @@ struct VerifyCommand {
         let isVerbose = invocation.has("--verbose")
         var findings: [Finding] = []
         var looked = 0
-        let verifier = Verifier(store, keys) { finding in
-            looked += 1
-            if looked % 64 == 0 { StatusLine.show("verified \(looked.grouped) files …") }
-            if finding.verdict == .valid, !isVerbose { return }
-            if isJSON {
-                findings.append(finding)
-            } else {
-                StatusLine.clear()
-                Terminal.print(Self.line(finding))
-            }
-        }
+        var report = IntegrityReport()
         let isWanted = Self.selection(invocation)
         do throws(TrailStoreFault) {
-            try verifier.verify(range) { isWanted($0) ? range : nil }
+            for store in stores {
+                let verifier = Verifier(store, keys) { finding in
+                    looked += 1
+                    if looked % 64 == 0 { StatusLine.show("verified \(looked.grouped) files …") }
+                    report.add(finding)
+                    if finding.verdict == .valid, !isVerbose { return }
+                    if isJSON {
+                        findings.append(finding)
+                    } else {
+                        StatusLine.clear()
+                        Terminal.print(Self.line(finding))
+                    }
+                }
+                try verifier.verify(range, { isWanted($0) ? range : nil })
+            }
         } catch {
             StatusLine.clear()
             Terminal.complain("trailwarden verify: \(error.words)")
             return .unreadable
         }
         StatusLine.clear()
-        let report = verifier.report
         Terminal.print(isJSON ? json(report, findings).text(pretty: true) : summary(report))
         return status(report)
     }
@@ -138,10 +139,10 @@ struct VerifyCommand {
 
     private func status(_ report: IntegrityReport) -> ExitStatus {
         if report.isViolated { return .negative }
-        if invocation.has("--strict"), report.gaps + report.logs[.unverified] > 0 { return .negative }
+        if invocation.has("--strict"), report.gaps + report.logs[.unverified] > report.early { return .negative }
         let digests = report.digests.total + report.backfillDigests.total
         let open = report.digests[.unverified] + report.backfillDigests[.unverified]
-        return digests == 0 || open > 0 ? .unreadable : .success
+        return digests == 0 || open + report.unread > 0 ? .unreadable : .success
     }
 
     // MARK: Output
@@ -155,14 +156,14 @@ struct VerifyCommand {
         }
         let padding = String(
             repeating: " ", count: max(0, 11 - (finding.subject == .gap ? 3 : finding.verdict.rawValue.count)))
-        var what = finding.name
+        var what = finding.name.harmless
         if finding.subject == .gap {
             let (start, end) = (finding.start?.description ?? "", finding.end?.description ?? "")
             what = "\(finding.chain.account) \(finding.chain.region) \(finding.chain.trail): \(start) to \(end)"
         }
         let kind = finding.chain.isBackfill ? "backfill" : finding.subject.rawValue
         return "\(word)\(padding)\(finding.subject == .gap ? "" : kind.padded(to: 9))\(what)"
-            + (finding.reason.map { ": \($0)" } ?? "")
+            + (finding.reason.map { ": \($0.harmless)" } ?? "")
     }
 
     private func summary(_ report: IntegrityReport) -> String {

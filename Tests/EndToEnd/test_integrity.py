@@ -168,6 +168,10 @@ def sign(trail, key, metadata):
 Trail.put, Trail.sign = put, sign
 
 
+# What the CLI does not look for.
+OURS = {"no digest names it", "its digest is yet to come", "the chain passes it by"}
+
+
 class Verification(unittest.TestCase):
     def ours(self, path, *options, code=None, **environment):
         got = tool("verify", path, "--json", "--verbose", *options, **environment)
@@ -218,7 +222,7 @@ class Verification(unittest.TestCase):
                 report, found = self.ours(
                     "s3://trail", "--since", since, "--until", until, AWS_ENDPOINT_URL_S3=moto.url,
                     AWS_ENDPOINT_URL_CLOUDTRAIL=keys.url, code=None)
-                got = {n: f["verdict"] for n, f in found.items() if f["reason"] != "no digest names it"}
+                got = {n: f["verdict"] for n, f in found.items() if f["reason"] not in OURS}
                 self.assertEqual(got, said, f"trail {number}, seed {seed}\n{output.stdout}{output.stderr}")
                 self.assertTrue(said)
 
@@ -278,6 +282,58 @@ class Verification(unittest.TestCase):
             report, _ = self.ours(folder, "--public-keys", folder + "/keys.json", "--trail", "one", code=3)
             self.assertEqual((report["digests"]["valid"], report["logFiles"]["valid"]), (1, 2))
             self.assertEqual(report["logFiles"]["unverified"], 2, "the files of the other trail are not asked about")
+
+    def test_is_not_led_astray_by_what_a_forged_digest_says(self):
+        with Folder() as folder:
+            keys = folder + "/keys.json"
+            with open(keys, "w") as file:
+                json.dump({"PublicKeyList": [KEY.entry]}, file)
+
+            def forged(**members):
+                """The newest of a copy, whose signature is lost: a digest that nobody signed."""
+                trail = Trail(5)
+                trail.change(trail.logs[2], lambda x: x.replace(b"eventName", b"eventNome"))
+                newest = json.loads(gzip.decompress(trail.objects[trail.digests[-1]][0]))
+                body = json.dumps({**newest, **members}).encode()
+                trail.objects[trail.digests[-1]] = (gzip.compress(body), {})
+                return trail
+
+            for number, members in enumerate((
+                    {"previousDigestS3Object": Trail(5).digests[-1]}, {"previousDigestS3Object": Trail(5).digests[0]},
+                    {"digestStartTime": "1970-01-01T00:00:00Z"}, {"digestEndTime": "9999-12-31T23:59:59Z"},
+                    {"previousDigestS3Object": "AWSLogs/../../../etc/passwd"})):
+                copy = f"{folder}/{number}"
+                forged(**members).write(copy)
+                report, found = self.ours(copy, "--public-keys", keys, "--since", "2026-03-01", code=1)
+                self.assertEqual(report["logFiles"]["modified"], 1, members)
+            # What is no log file is not read: a pipe would never end.
+            trail = Trail(3)
+            trail.write(folder + "/pipe")
+            os.remove(f"{folder}/pipe/{trail.logs[0]}")
+            os.mkfifo(f"{folder}/pipe/{trail.logs[0]}")
+            report, found = self.ours(folder + "/pipe", "--public-keys", keys, code=3)
+            self.assertIn("it is no file", [f["reason"] for f in found.values()])
+            # A folder that is no region leads to no address.
+            trail = Trail(2)
+            trail.objects = {k.replace(REGION, "evil.example#"): v for k, v in trail.objects.items()}
+            trail.write(folder + "/evil")
+            self.ours(folder + "/evil", code=3)
+
+    def test_of_every_file_that_cannot_be_read_is_told(self):
+        with Moto() as moto, PublicKeys() as keys:
+            access = {"AWS_ENDPOINT_URL_S3": moto.url, "AWS_ENDPOINT_URL_CLOUDTRAIL": keys.url}
+            trail = Trail(2)
+            trail.hour(START + datetime.timedelta(hours=2), trail.digests[-1], 0)
+            elsewhere = trail.hour(START + datetime.timedelta(hours=3), trail.digests[-1], 0)
+            body = json.loads(gzip.decompress(trail.objects[elsewhere][0]))
+            body["logFiles"] = [{"s3Bucket": "not-mine", "s3Object": "AWSLogs/x.json.gz", "hashValue": "0" * 64}]
+            text = json.dumps(body).encode()
+            signed = "\n".join([body["digestEndTime"], "trail/" + elsewhere, hashlib.sha256(text).hexdigest(), body["previousDigestSignature"]])
+            trail.objects[elsewhere] = (gzip.compress(text), {
+                "signature": KEY.sign(signed.encode()), "signature-algorithm": "SHA256withRSA"})
+            trail.upload(moto.s3)
+            report, found = self.ours("s3://trail", "--since", "2026-03-01", "--until", "2026-03-01T04:30:00Z", code=3, **access)
+            self.assertEqual((report["digests"]["valid"], report["logFiles"]["valid"], report["logFiles"]["unverified"]), (4, 4, 1))
 
     def test_a_copy_is_verified_without_any_call(self):
         with Folder() as folder:

@@ -61,16 +61,19 @@ struct AccountAccess {
             endpoint: invocation.value("--endpoint-url"), renews: false)
     }
 
-    /// - Parameter renews: whether credentials are asked for anew before they end.
+    /// - Parameters:
+    ///   - storage: where S3 and SQS are, if elsewhere.
+    ///   - renews: whether credentials are asked for anew before they end.
     static func client(
-        profile: String?, region: String?, endpoint: String?, renews: Bool
+        profile: String?, region: String?, endpoint: String?, storage: String? = nil, renews: Bool
     ) throws(UsageError) -> (AWSClient, region: String) {
         @Sendable func read(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
         let environment = ProcessInfo.processInfo.environment
         do throws(CredentialsError) {
             let shared = try SharedConfiguration(profile: profile, environment: environment, read: read)
             let region = region ?? shared.region ?? "us-east-1"
-            let endpoints = endpoint.map { Endpoints($0) } ?? shared.endpoints
+            var endpoints = endpoint.map { Endpoints($0) } ?? shared.endpoints
+            if let storage { endpoints = endpoints.storing(at: storage) }
             let clock = Server.SystemClock()
             @Sendable func credentials() throws(CredentialsError) -> Credentials {
                 // A token must not go to whatever address the calls go to.
