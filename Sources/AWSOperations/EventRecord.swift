@@ -1,6 +1,7 @@
 internal import AWSCore
 internal import AWSWire
 internal import Crypto
+internal import Notifications
 internal import WireValues
 
 /// An API call as CloudTrail records it (CloudTrail User Guide, "CloudTrail record contents").
@@ -12,7 +13,7 @@ struct EventRecord {
     let time: Timestamp
 
     func value(output: WireValue?, _ fault: AWSFault?) -> WireValue {
-        let parameters = Self.lowered(input)
+        let parameters = Self.lowered(Self.withoutSecrets(input))
         let response = isReadOnly || fault != nil ? nil : output.map(Self.lowered)
         let caller = call.caller
         var members: [WireMember] = []
@@ -52,6 +53,15 @@ struct EventRecord {
     }
 
     /// Records spell members with a small first letter.
+    /// Whoever reads the record of a call need not be one who may post to the chat that was subscribed.
+    private static func withoutSecrets(_ input: WireValue) -> WireValue {
+        guard let endpoint = input.text("Endpoint"),
+            ChatFormat.split(endpoint).format != nil || input["Attributes"]?[Subscription.formatAttribute] != nil
+        else { return input }
+        return .structure(
+            input.members.map { $0.name == "Endpoint" ? WireMember($0.name, "HIDDEN_DUE_TO_SECURITY_REASONS") : $0 })
+    }
+
     private static func lowered(_ value: WireValue) -> WireValue {
         switch value {
         case .structure(let members):

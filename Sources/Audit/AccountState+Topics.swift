@@ -79,8 +79,9 @@ extension AccountState {
 }
 
 enum TopicEndpoint {
-    /// An endpoint without the password that it may hold.
+    /// An endpoint without the password that it may hold, or be.
     static func shown(_ endpoint: String) -> String {
+        if ChatFormat.split(endpoint).format != nil { return ChatFormat.shown(endpoint) }
         guard endpoint.hasPrefix("http"), let at = endpoint.lastIndex(of: "@"),
             let slashes = endpoint.firstIndex(of: "/")
         else { return endpoint }

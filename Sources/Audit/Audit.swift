@@ -34,11 +34,17 @@ public struct Audit {
 
     func report(_ state: AccountState<some AccountReader>) -> AuditReport {
         var agreed = exceptions.map { (exception: $0, suppressed: Int?.none) }
-        if let region = state.regions.first { agreed += state.reader.exceptions(region: region) }
+        var unread: Finding?
+        do throws(ReadFailure) {
+            if let region = state.regions.first { agreed += try state.reader.exceptions(region: region) }
+        } catch {
+            unread = Finding(.exception, "exceptions", error)
+        }
         let review = ExceptionReview(in: version, account: state.account)
         let results = controls.map { control in
             var result = judge(control, state)
             let own = agreed.filter { $0.exception.control == control.id }
+            if let unread { result.findings.append(unread) }
             result.add(
                 own.map {
                     ExceptionResult(

@@ -35,8 +35,18 @@ public struct ExceptionResult: Sendable {
 
 extension AccountReader {
     /// The exceptions of a server of this project; none anywhere else.
-    func exceptions(region: String) -> [(exception: ControlException, suppressed: Int?)] {
-        guard let answer = try? call("trailwarden", "DescribeExceptions", .empty, region: region) else { return [] }
+    ///
+    /// - Throws: when there may be some that could not be read.
+    func exceptions(region: String) throws(ReadFailure) -> [(exception: ControlException, suppressed: Int?)] {
+        let answer: WireValue
+        do throws(ReadFailure) {
+            answer = try call("trailwarden", "DescribeExceptions", .empty, region: region)
+        } catch {
+            // Other endpoints do not know the service, each in words of its own.
+            let passing = ["Throttl", "AccessDenied", "Unavailable", "Internal", "50", "429", "Signature", "Token"]
+            if passing.contains(where: { error.code.contains($0) }) { throw error }
+            return []
+        }
         return answer.items("exceptions").enumerated().compactMap { number, item in
             guard
                 let exception = try? ControlException(

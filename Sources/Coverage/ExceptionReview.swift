@@ -46,16 +46,22 @@ public struct ExceptionReview {
                 [
                     "arn:aws:iam::\(account):root", "arn:aws:iam::\(account):user/\(user)",
                     "arn:aws:sts::\(account):assumed-role/\(role)/\(user)",
+                    "arn:aws:sts::\(account):federated-user/\(user)",
                 ]
             ),
-            ("userIdentity.userName", [user]), ("userIdentity.principalId", ["AIDATRAILWARDENELSE01", account]),
-            ("userIdentity.accessKeyId", ["ASIATRAILWARDENELSE01"]), ("userIdentity.invokedBy", []),
+            ("userIdentity.userName", [user]),
+            (
+                "userIdentity.principalId",
+                ["AIDATRAILWARDENELSE01", "AROATRAILWARDENELSE01:\(user)", "\(account):\(user)", account]
+            ),
+            ("userIdentity.accessKeyId", ["ASIATRAILWARDENELSE01", "AKIATRAILWARDENELSE01"]),
+            ("userIdentity.invokedBy", ["trailwarden-unknown.amazonaws.com"]),
             ("userIdentity.sessionContext.sessionIssuer.arn", ["arn:aws:iam::\(account):role/\(role)"]),
             ("userIdentity.sessionContext.sessionIssuer.userName", [role]),
             ("userIdentity.sessionContext.sessionIssuer.principalId", ["AROATRAILWARDENELSE01"]),
             // Addresses and names that are reserved for examples (RFC 5737).
             ("sourceIPAddress", ["203.0.113.77"]), ("userAgent", ["trailwarden-unknown-agent"]),
-            ("vpcEndpointId", []),
+            ("vpcEndpointId", ["vpce-0trailwardenelse001"]),
         ]
         var chosen: [FilterPattern] = []
         for (selector, values) in values {

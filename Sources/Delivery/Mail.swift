@@ -77,7 +77,7 @@ struct Mail {
     /// A header may hold ASCII only, and no line ends (RFC 2047).
     private static func encoded(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
-        if isPlain, text.utf8.count < 60 { return text }
+        if isPlain, text.utf8.count < 60, !text.contains("=?") { return text }
         var words: [String] = []
         var part = ""
         for character in text {

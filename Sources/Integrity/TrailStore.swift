@@ -186,7 +186,9 @@ public struct FolderStore: TrailStore {
 
     public func file(_ key: String, in bucket: String?) throws(TrailStoreFault) -> TrailFile? {
         // What a digest names is in the copy, or nowhere.
-        guard !key.split(separator: "/").contains("..") else { throw TrailStoreFault(words: "its name leads elsewhere") }
+        guard !key.split(separator: "/").contains("..") else {
+            throw TrailStoreFault(words: "its name leads elsewhere")
+        }
         // Links are followed, to whatever kind of thing they lead.
         let path = URL(filePath: path(key)).resolvingSymlinksInPath().path
         guard let type = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType else {

@@ -61,7 +61,9 @@ public final class Verifier {
             // Also regions that have log files and no digests.
             let folders = try store.folders(account + "CloudTrail-Digest/") + store.folders(account + "CloudTrail/")
             for region in Set(folders.map { String(TrailLayout.lastName($0)) }).sorted() {
-                guard try verify(region, of: account, range, looksForOthers: looksForOthers, part, ended) else { return }
+                guard try verify(region, of: account, range, looksForOthers: looksForOthers, part, ended) else {
+                    return
+                }
             }
         }
     }
@@ -105,8 +107,6 @@ public final class Verifier {
             keys.sorted { (DigestKey($0)?.date ?? range.end, $0) < (DigestKey($1)?.date ?? range.end, $1) }
         }
     }
-
-
 
     // MARK: The chain
 
@@ -240,7 +240,8 @@ public final class Verifier {
             return found(.modified, "it is no digest: \(error.words)")
         }
         guard store.isPlace(key, bucket, said: (digest.place.bucket, digest.place.key)) else {
-            return found(.modified, "it was moved: it is that of s3://\(digest.place.bucket)/\(digest.place.key)", digest)
+            return found(
+                .modified, "it was moved: it is that of s3://\(digest.place.bucket)/\(digest.place.key)", digest)
         }
         // What a digest that is verified names comes before what lies beside the file.
         guard let signature = file.hasSignatures ? file.signature : signature ?? file.signature else {
@@ -305,11 +306,13 @@ public final class Verifier {
             else { continue }
             // Files are named by the minute of their events, and delivered somewhat later.
             let isEarly =
-                newest.map { time.advanced(bySeconds: 3600) > $0 } ?? false && range.end.seconds(since: time) < Self.patience
+                newest.map { time.advanced(bySeconds: 3600) > $0 } ?? false
+                && range.end.seconds(since: time) < Self.patience
             tell(
                 Finding(
                     subject: .log, chain: chain, verdict: .unverified, name: store.name("", key),
-                    reason: isEarly ? "its digest is yet to come" : "no digest names it", start: time, isEarly: isEarly))
+                    reason: isEarly ? "its digest is yet to come" : "no digest names it", start: time, isEarly: isEarly)
+            )
         }
     }
 

@@ -93,8 +93,14 @@ public struct Evidence: Hashable, Sendable {
         if let resource { line += " on \(resource)" }
         if let errorCode { line += " (\(errorCode))" }
         if let sourceAddress { line += " from \(sourceAddress)" }
-        if let region { line += " in \(region)" }
+        let place = [account, region].compactMap { $0 }
+        if !place.isEmpty { line += " in \(place.joined(separator: " "))" }
         return line
+    }
+
+    /// The caller, and no other: a name may be that of several in several accounts. Nil when it is not known.
+    public var who: String? {
+        actor.map { "\(actorType.map { "\($0) " } ?? "")\($0)\(account.map { " of \($0)" } ?? "")" }
     }
 
     public var json: WireValue {

@@ -38,7 +38,11 @@ public struct MinuteSeries: Hashable, Sendable {
     /// The minutes from `start` to `end`, both included.
     public func part(from start: Int64, through end: Int64) -> MinuteSeries {
         var part = MinuteSeries()
-        part.minutes = minutes.filter { $0.key >= start && $0.key <= end }
+        if end - start < minutes.count {
+            for minute in start...max(start, end) { part.minutes[minute] = minutes[minute] }
+        } else {
+            part.minutes = minutes.filter { $0.key >= start && $0.key <= end }
+        }
         return part
     }
 
@@ -52,6 +56,9 @@ public struct MinuteSeries: Hashable, Sendable {
     public func sum(from start: Int64, through end: Int64) -> Double {
         minutes.reduce(0) { $1.key >= start && $1.key <= end ? $0 + $1.value.sum : $0 }
     }
+
+    /// How many values there are.
+    public var count: Double { minutes.values.reduce(0) { $0 + $1.sampleCount } }
 
     /// All values from `start`, included, to `end`, excluded; nil when there are none.
     public func aggregate(from start: Timestamp, to end: Timestamp) -> PeriodAggregate? {

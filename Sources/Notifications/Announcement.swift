@@ -24,12 +24,14 @@ public struct Announcement: Sendable {
     /// An alarm's change of state.
     public struct Alarm: Sendable {
         public var name: String
+        public var arn: String
         public var isRinging: Bool
         /// Who called what: alarms of which this is the same are the same to a person. Nil when it is not known.
         public var identity: String?
 
-        public init(name: String, isRinging: Bool, identity: String?) {
+        public init(name: String, arn: String, isRinging: Bool, identity: String?) {
             self.name = name
+            self.arn = arn
             self.isRinging = isRinging
             self.identity = identity
         }

@@ -14,6 +14,13 @@ public enum ChatFormat: String, Sendable, CaseIterable {
         }
         return (nil, endpoint)
     }
+
+    /// An endpoint to be shown: the path of a webhook is the secret by which one may post to it.
+    public static func shown(_ endpoint: String) -> String {
+        guard let slashes = endpoint.firstRange(of: "://") else { return endpoint }
+        let host = endpoint[slashes.upperBound...].prefix { $0 != "/" && $0 != "?" }
+        return endpoint[..<slashes.upperBound] + host + "/…"
+    }
 }
 
 /// A message for people in a chat.
@@ -46,17 +53,19 @@ public struct ChatMessage: Sendable {
         let mark = [Tone.bad: ":rotating_light: ", .good: ":white_check_mark: "][tone] ?? ""
         let title = mark + self.title
         var blocks: [WireValue] = [
-            ["type": "header", "text": ["type": "plain_text", "text": .string(String(title.prefix(150)))]]
+            ["type": "header", "text": ["type": "plain_text", "text": .string(title.cut(to: 145))]]
         ]
-        if !lines.isEmpty { blocks.append(section(lines.joined(separator: "\n"), "section")) }
+        if lines.contains(where: { !$0.isEmpty }) { blocks.append(section(lines.joined(separator: "\n"), "section")) }
         if let footer { blocks.append(section(footer, "context")) }
         // The text is what a phone shows of it.
-        let summary = Self.escaped(([title] + lines.prefix(1)).joined(separator: "\n"))
+        let summary = Self.escaped(([title] + lines.prefix(1)).joined(separator: "\n")).cut(to: 2900)
         return ["text": .string(summary), "blocks": .list(blocks)]
     }
 
     private func section(_ text: String, _ type: String) -> WireValue {
-        let text: WireValue = ["type": "mrkdwn", "text": .string(String(Self.escaped(text).prefix(3000)))]
+        let shown = Self.escaped(text).cut(to: 2900)
+        // Verbatim: addresses and names of channels that a caller wrote are no links.
+        let text: WireValue = ["type": "mrkdwn", "text": .string(shown.isEmpty ? " " : shown), "verbatim": true]
         return type == "context"
             ? ["type": "context", "elements": [text]] : ["type": .string(type), "text": text]
     }
@@ -69,9 +78,14 @@ public struct ChatMessage: Sendable {
     private var teams: WireValue {
         let color = [Tone.bad: "attention", .good: "good"][tone] ?? "default"
         var body: [WireValue] = [
-            run(title, ["size": "large", "weight": "bolder", "color": .string(color)])
+            run(title.cut(to: 1000), ["size": "large", "weight": "bolder", "color": .string(color)])
         ]
-        body += lines.map { run($0, [:]) }
+        // A webhook takes 28 KB (Microsoft Teams, "Rate limiting for incoming webhooks").
+        var room = 12_000
+        for line in lines where !line.isEmpty && room > 0 {
+            body.append(run(line.cut(to: room), [:]))
+            room -= line.utf8.count
+        }
         if let footer { body.append(run(footer, ["size": "small", "isSubtle": true])) }
         let card: WireValue = [
             "$schema": "http://adaptivecards.io/schemas/adaptive-card.json", "type": "AdaptiveCard", "version": "1.4",
@@ -88,5 +102,20 @@ public struct ChatMessage: Sendable {
         let run = WireValue.structure(
             [WireMember("type", "TextRun"), WireMember("text", .string(text))] + style.members)
         return ["type": "RichTextBlock", "inlines": [run]]
+    }
+}
+
+extension String {
+    /// Its begin, of at most so many units as chats count them, and a sign that there was more.
+    fileprivate func cut(to length: Int) -> String {
+        guard utf16.count > length else { return self }
+        var text = ""
+        var left = length - 1
+        for scalar in unicodeScalars {
+            left -= UTF16.width(scalar)
+            if left < 0 { break }
+            text.unicodeScalars.append(scalar)
+        }
+        return text + "…"
     }
 }

@@ -26,6 +26,8 @@ public struct Delivery: Codable, Sendable {
     public var protocolName: String
     public var endpoint: String
     public var isRaw: Bool
+    /// Whether the path of the endpoint is a secret.
+    public var isChat: Bool?
     public var signatureVersion: String
     public var contentType: String?
     public var policy: RetryPolicy
@@ -46,6 +48,9 @@ public struct Delivery: Codable, Sendable {
     public var due: Timestamp
     public var lastError: String?
 
+    /// The endpoint for logs and lists.
+    public var shownEndpoint: String { isChat == true ? ChatFormat.shown(endpoint) : endpoint }
+
     public init(
         id: String, kind: Kind, to subscription: Subscription, signatureVersion: String, policy: RetryPolicy,
         messageID: String, subject: String?, message: String, attributes: [String: Attribute] = [:],
@@ -57,6 +62,7 @@ public struct Delivery: Codable, Sendable {
         topicARN = subscription.topicARN
         protocolName = subscription.protocolName
         endpoint = ChatFormat.split(subscription.endpoint).address
+        isChat = subscription.chat == nil ? nil : true
         isRaw = (subscription.isRaw || subscription.chat != nil) && kind == .notification
         self.signatureVersion = signatureVersion
         self.policy = policy

@@ -33,7 +33,8 @@ struct AlarmMessage {
         let more = Announcement.More(
             mailSubject: mailSubject, mail: told,
             html: AlarmPage(common: common, evidence: evidence, details: mail, command: command).html, chat: chat,
-            alarm: Announcement.Alarm(name: common.name, isRinging: isRinging, identity: evidence?.identity), json: json
+            alarm: Announcement.Alarm(
+                name: common.name, arn: common.arn, isRinging: isRinging, identity: evidence?.identity), json: json
         )
         return Announcement(subject: subject, message: self.json, byProtocol: ["email": mail], more: more)
     }
@@ -166,15 +167,20 @@ struct AlarmCommon {
     let scope: Scope
     let time: Timestamp
 
-    private var arn: String { scope.arn("cloudwatch", "alarm:" + name) }
+    var arn: String { scope.arn("cloudwatch", "alarm:" + name) }
 
     /// What shows all events behind it.
     var command: String {
-        let isPlain = name.unicodeScalars.allSatisfy {
-            $0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_./".unicodeScalars.contains($0)
+        "trailwarden events --alarm \(Self.word(name)) --at \(time) --region \(Self.word(scope.region))"
+    }
+
+    /// A word for a shell.
+    private static func word(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { byte in
+            let character = Character(UnicodeScalar(byte))
+            return character.isASCII && (character.isLetter || character.isNumber || "-_./".contains(character))
         }
-        let word = isPlain ? name : "'" + name.replacing("'", with: "'\\''") + "'"
-        return "trailwarden events --alarm \(word) --at \(time) --region \(scope.region)"
+        return isPlain && !text.isEmpty ? text : "'" + text.harmless.replacing("'", with: "'\\''") + "'"
     }
 
     var subject: String {

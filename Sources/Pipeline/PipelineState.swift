@@ -52,6 +52,8 @@ public final class PipelineState {
     var suppressed: Set<AlarmKey> = []
     /// When the next hour of a fold ends, by its key.
     var foldEnds: [AlarmKey: Timestamp] = [:]
+    /// No later than the first of them.
+    var nextFoldEnd: Timestamp?
     /// The events that alarms may be rung by, by the metric that counts them.
     var evidence: [MetricKey: MetricEvidence] = [:]
     /// Whether what changes now is nothing to tell anybody.

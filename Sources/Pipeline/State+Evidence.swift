@@ -40,6 +40,8 @@ struct AlarmEvidence {
     var events: [Evidence]
     /// How many there were.
     var count: Int
+    /// Whether it was long ago: then it is like no ring of the present.
+    var isPast = false
 
     static let mostShown = 10
 
@@ -77,11 +79,11 @@ struct AlarmEvidence {
     /// Who called what, and was refused or not: alarms with the same are the same to a person.
     var identity: String? {
         let acts = events.map { event -> String? in
-            event.actor.map { "\($0) called \(event.call ?? "something")\(event.errorCode.map { " (\($0))" } ?? "")" }
+            event.who.map { "\($0) called \(event.call ?? "something")\(event.errorCode.map { " (\($0))" } ?? "")" }
         }
         // Of events whose caller is not known nobody can say that they are the same.
         guard acts.allSatisfy({ $0 != nil }) else { return nil }
-        return Set(acts.compactMap { $0 }).sorted().joined(separator: ", ")
+        return Set(acts.compactMap { $0 }).sorted().joined(separator: ", ") + (isPast ? " (long ago)" : "")
     }
 
     /// What a subject says of them: who did what.
@@ -104,11 +106,20 @@ extension PipelineState {
 
     /// What an alarm has been rung by: the events of its evaluation range.
     func evidence(for alarm: AlarmConfiguration, in scope: Scope, at now: Timestamp) -> AlarmEvidence? {
-        let range = max(alarm.period, 60) * max(alarm.evaluationPeriods, 1)
-        let start = now.minute - Int64(range / 60)
+        evidence(of: [alarm], in: scope, at: now)
+    }
+
+    /// The events that alarms look at, those of a metric once.
+    private func evidence(of alarms: [AlarmConfiguration], in scope: Scope, at now: Timestamp) -> AlarmEvidence? {
+        var ranges: [Metric: Int] = [:]
+        for alarm in alarms {
+            let range = max(alarm.period, 60) * max(alarm.evaluationPeriods, 1)
+            for metric in alarm.metrics { ranges[metric] = max(ranges[metric] ?? 0, range) }
+        }
         var events: [Evidence] = []
         var count = 0.0
-        for metric in alarm.metrics {
+        for (metric, range) in ranges {
+            let start = now.minute - Int64(range / 60)
             let key = MetricKey(scope: scope, metric: metric)
             guard let found = evidence[key] else { continue }
             events += found.events(from: start, through: now.minute)
@@ -119,23 +130,23 @@ extension PipelineState {
         return AlarmEvidence(events, count: max(Int(exactly: min(count, 1e15).rounded()) ?? 0, events.count))
     }
 
-    /// What a composite alarm has been rung by: the events of the alarms in its rule that are ringing.
-    func evidence(for alarm: CompositeAlarm, in scope: Scope, at now: Timestamp, depth: Int = 0) -> AlarmEvidence? {
-        guard depth < 8, let rule = try? AlarmRule(alarm.rule) else { return nil }
-        var events: [Evidence] = []
-        var count = 0
-        for name in Set(rule.children.map({ ARN($0).map { String($0.resource.dropFirst("alarm:".count)) } ?? $0 })) {
-            let found: AlarmEvidence?
-            if let child = alarms[scope, name] {
-                found = child.state == .alarm ? evidence(for: child, in: scope, at: now) : nil
-            } else if let child = compositeAlarms[scope, name], child.state == .alarm {
-                found = evidence(for: child, in: scope, at: now, depth: depth + 1)
-            } else {
-                found = nil
+    /// What a composite alarm has been rung by: the events of the alarms that are ringing in its rule, or in the rules of
+    /// composite alarms in it.
+    func evidence(for alarm: CompositeAlarm, in scope: Scope, at now: Timestamp) -> AlarmEvidence? {
+        var seen: Set<String> = [alarm.name]
+        var ringing: [AlarmConfiguration] = []
+        var waiting = [alarm]
+        while let present = waiting.popLast() {
+            for child in (try? AlarmRule(present.rule))?.children ?? [] {
+                let name = ARN(child).map { String($0.resource.dropFirst("alarm:".count)) } ?? child
+                guard seen.insert(name).inserted else { continue }
+                if let child = alarms[scope, name] {
+                    if child.state == .alarm { ringing.append(child) }
+                } else if let child = compositeAlarms[scope, name], child.state == .alarm {
+                    waiting.append(child)
+                }
             }
-            events += found?.events ?? []
-            count += found?.count ?? 0
         }
-        return AlarmEvidence(events, count: count)
+        return evidence(of: ringing, in: scope, at: now)
     }
 }

@@ -33,7 +33,8 @@ extension PipelineState {
         }
         return settings.exceptions.exceptions.map {
             ExceptionStatus(
-                exception: $0, isExpired: $0.expires <= now, suppressed: Int(suppressed[$0.name] ?? 0))
+                exception: $0, isExpired: $0.expires <= now,
+                suppressed: Int(exactly: min(max(suppressed[$0.name] ?? 0, 0), 1e15).rounded()) ?? 0)
         }
     }
 }

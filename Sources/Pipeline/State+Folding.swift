@@ -24,6 +24,8 @@ struct Fold: Codable, Sendable {
     var topic: String
     var subscription: String
     var alarm: String
+    /// Alarms of several accounts and regions may tell one topic.
+    var alarmARN: String
     var rings: [Ring] = []
     /// Whether the last ring was held.
     var isHolding = false
@@ -40,10 +42,13 @@ extension PipelineState {
         _ alarm: Announcement.Alarm, for subscription: Subscription, of topic: String, in scope: Scope,
         at now: Timestamp
     ) -> Bool {
-        let key = subscription.arn + " " + alarm.name
+        // A proof waits for the message itself.
+        guard proofs.isEmpty else { return false }
+        let key = subscription.arn + " " + alarm.arn
         guard alarm.isRinging else { return folds[scope, key]?.isHolding ?? false }
         var fold =
-            folds[scope, key] ?? Fold(topic: topic, subscription: subscription.arn, alarm: alarm.name)
+            folds[scope, key]
+            ?? Fold(topic: topic, subscription: subscription.arn, alarm: alarm.name, alarmARN: alarm.arn)
         if let identity = alarm.identity {
             if let place = fold.rings.firstIndex(where: { $0.identity == identity }) {
                 fold.rings[place].count += 1
@@ -64,16 +69,19 @@ extension PipelineState {
 
     private func keep(_ fold: Fold, in scope: Scope, _ key: String) {
         folds[scope, key] = fold.rings.isEmpty ? nil : fold
-        foldEnds[AlarmKey(scope: scope, name: key)] =
-            fold.rings.map { $0.since.advanced(bySeconds: Self.foldWindow) }.min()
+        note(fold, in: scope, key)
+    }
+
+    /// Keeps in mind when its next hour ends.
+    private func note(_ fold: Fold, in scope: Scope, _ key: String) {
+        let end = fold.rings.map { $0.since.advanced(bySeconds: Self.foldWindow) }.min()
+        foldEnds[AlarmKey(scope: scope, name: key)] = end
+        if let end { nextFoldEnd = min(nextFoldEnd ?? end, end) }
     }
 
     /// Knows again when what is to be told.
     func loadFolds() {
-        folds.forEach { scope, key, fold in
-            foldEnds[AlarmKey(scope: scope, name: key)] =
-                fold.rings.map { $0.since.advanced(bySeconds: Self.foldWindow) }.min()
-        }
+        folds.forEach { scope, key, fold in note(fold, in: scope, key) }
     }
 
     /// Tells of what was held whose hour is over.
@@ -90,12 +98,15 @@ extension PipelineState {
                 } else if ring.count > 0 {
                     tell(ring, of: fold, in: key.scope, at: now)
                     (ring.since, ring.count) = (now, 0)
+                    // He is told of the way back from what he has just been told.
+                    fold.isHolding = false
                     rings.append(ring)
                 }
             }
             fold.rings = rings
             keep(fold, in: key.scope, key.name)
         }
+        nextFoldEnd = foldEnds.values.min()
     }
 
     /// Tells a subscriber how often an alarm rang again.
@@ -105,17 +116,18 @@ extension PipelineState {
             return
         }
         let times = ring.count == 1 ? "once more" : "\(ring.count) times more"
-        let state = alarmState(fold.alarm, in: scope).map { " It is in state \($0.rawValue) now." } ?? ""
-        let subject = "ALARM: \"\(fold.alarm)\" rang \(times) in \(Region.name(scope.region))"
+        let home = ARN(fold.alarmARN).map { Scope(account: $0.account, region: $0.region) } ?? scope
+        let state = alarmState(fold.alarm, in: home).map { " It is in state \($0.rawValue) now." } ?? ""
+        let subject = "ALARM: \"\(fold.alarm)\" rang \(times) in \(Region.name(home.region))"
         let text =
             "\(fold.alarm) rang \(times) from \(ring.since) to \(ring.last), each time for the same: "
             + "\(ring.identity).\(state)"
         let chat = ChatMessage(
-            title: subject, tone: .bad, lines: [text], footer: "\(scope.account), \(Region.name(scope.region)), \(now)")
+            title: subject, tone: .bad, lines: [text], footer: "\(home.account), \(Region.name(home.region)), \(now)")
         let html = "<!DOCTYPE html>\n<html><body><p>\(escapedXML(text))</p></body></html>"
         let more = Announcement.More(
             mailSubject: String(subject.prefix(100)), mail: text, html: html, chat: chat,
-            alarm: Announcement.Alarm(name: fold.alarm, isRinging: true, identity: nil))
+            alarm: Announcement.Alarm(name: fold.alarm, arn: fold.alarmARN, isRinging: true, identity: nil))
         send(
             Announcement(subject: String(subject.prefix(100)), message: text, more: more), to: subscription, of: topic,
             in: scope, messageID: randomUUID(), at: now)
@@ -126,9 +138,9 @@ extension PipelineState {
     /// Does what is due by itself: lets actions go that were held back, and tells of what was folded.
     public func endPeriods(at now: Timestamp) {
         if !suppressed.isEmpty { endSuppressions(at: now) }
-        if !foldEnds.isEmpty { endFolds(at: now) }
+        if let end = nextFoldEnd, end <= now { endFolds(at: now) }
     }
 
     /// When something is due next by itself.
-    public func nextPeriodEnd() -> Timestamp? { [nextSuppressionEnd(), foldEnds.values.min()].compactMap { $0 }.min() }
+    public func nextPeriodEnd() -> Timestamp? { [nextSuppressionEnd(), nextFoldEnd].compactMap { $0 }.min() }
 }

@@ -142,7 +142,7 @@ extension PipelineState {
             "status": .string(status), "kind": .string(delivery.kind.rawValue),
             "messageId": .string(delivery.messageID), "subject": WireValue(delivery.subject),
             "subscription": .string(delivery.subscriptionARN), "protocol": .string(delivery.protocolName),
-            "endpoint": .string(delivery.endpoint), "failures": WireValue(delivery.failures),
+            "endpoint": .string(delivery.shownEndpoint), "failures": WireValue(delivery.failures),
             "reason": WireValue(reason ?? delivery.lastError),
         ]
         batch.entries.append(

@@ -8,7 +8,7 @@ internal import Metrics
 // tells its topics so, once for each time of ringing. The alarm's state is that of the present and stays as it is.
 
 /// When an alarm rang for the past, or in its time: so that it does not ring for that once more.
-struct PastRings: Codable, Sendable {
+struct PastRings: Codable, Equatable, Sendable {
     /// The first and the last minute of each.
     var times: [[Int64]] = []
 
@@ -67,27 +67,32 @@ extension PipelineState {
         let first = data.minutes.lowerBound - 2 * range
         let last = min(data.minutes.upperBound + 2 * range, present)
         let past = series(of: watch, from: first).part(from: first, through: last)
-        var rings = pastRings[watch.key.scope, watch.key.name] ?? PastRings()
-        var isChanged = false
-        for episode in alarm.replay(past) where episode.start.minute <= present {
-            isChanged = true
-            guard rings.add(episode.start.minute - range, (episode.end ?? episode.start).minute) else { continue }
-            tell(episode, of: configuration, data, range, in: watch.key.scope, at: now)
+        let known = pastRings[watch.key.scope, watch.key.name] ?? PastRings()
+        var rings = known
+        // What began before the data came in did not begin with them.
+        for episode in alarm.replay(past)
+        where episode.start.minute <= present && episode.start.minute > data.minutes.lowerBound {
+            guard rings.add(episode.start.minute, max(episode.start.minute, (episode.end?.minute ?? 0) - 1)) else {
+                continue
+            }
+            tell(episode, of: configuration, data, past, range, in: watch.key.scope, at: now)
         }
-        if isChanged { pastRings[watch.key.scope, watch.key.name] = rings }
+        if rings != known { pastRings[watch.key.scope, watch.key.name] = rings }
     }
 
     private func tell(
-        _ episode: AlarmEpisode, of configuration: AlarmConfiguration, _ data: LateData, _ range: Int64,
-        in scope: Scope, at now: Timestamp
+        _ episode: AlarmEpisode, of configuration: AlarmConfiguration, _ data: LateData, _ past: MinuteSeries,
+        _ range: Int64, in scope: Scope, at now: Timestamp
     ) {
         var alarm = configuration
         alarm.state = .alarm
         alarm.stateReason = episode.reason
         let window = (episode.start.minute - range)...episode.start.minute
         let events = data.evidence.filter { window.contains($0.minute) }.flatMap(\.events)
-        let message = AlarmMessage(
-            alarm, old: .ok, scope: scope, time: episode.start, evidence: AlarmEvidence(events, count: events.count))
+        let count = past.part(from: window.lowerBound, through: window.upperBound - 1).count
+        var evidence = AlarmEvidence(events, count: max(events.count, Int(exactly: min(count, 1e15).rounded()) ?? 0))
+        evidence?.isPast = true
+        let message = AlarmMessage(alarm, old: .ok, scope: scope, time: episode.start, evidence: evidence)
         for action in alarm.actions(for: .alarm) {
             run(action, message, of: alarm.name, isComposite: false, in: scope, at: now)
         }
@@ -98,7 +103,7 @@ extension PipelineState {
         guard settings.ringsForPast else { return }
         let range = Int64(max(alarm.period, 60) / 60 * max(alarm.evaluationPeriods, 1))
         var rings = pastRings[scope, alarm.name] ?? PastRings()
-        _ = rings.add(now.minute - range, now.minute + range)
+        _ = rings.add(now.minute, now.minute + range)
         pastRings[scope, alarm.name] = rings
     }
 }

@@ -127,10 +127,10 @@ final class Loops: @unchecked Sendable {
         case .delivered: break
         case .failed(let reason):
             log.warn(
-                "delivery to \(delivery.endpoint) failed: \(reason)",
+                "delivery to \(delivery.shownEndpoint) failed: \(reason)",
                 ["messageId": delivery.messageID, "attempt": String(delivery.failures + 1)])
         case .refused(let reason):
-            log.fail("delivery to \(delivery.endpoint) given up: \(reason)", ["messageId": delivery.messageID])
+            log.fail("delivery to \(delivery.shownEndpoint) given up: \(reason)", ["messageId": delivery.messageID])
         }
     }
 }

@@ -85,7 +85,8 @@ enum Completions {
         for command in CommandTable.commands {
             let options = command.options.map { option -> String in
                 let isFile = option.value?.hasPrefix("FILE") == true || option.value?.hasPrefix("PATH") == true
-                let choices = option.choices.isEmpty ? isFile ? "_files" : " " : "(\(option.choices.joined(separator: " ")))"
+                let choices =
+                    option.choices.isEmpty ? isFile ? "_files" : " " : "(\(option.choices.joined(separator: " ")))"
                 let value = option.value.map { ":\(quoted($0)):\(choices)" } ?? ""
                 return "'\(option.isRepeatable ? "*" : "")\(option.name)[\(quoted(option.help))]\(value)'"
             }

@@ -67,7 +67,7 @@ class TheBenchmark(unittest.TestCase):
                 self.assertEqual(kinds, ["Action", "StateUpdate", "ConfigurationUpdate"])
                 wait_for(lambda: [m for _, m in mailbox.mails if name in m["Subject"]], f"the mail about {name}", 10)
             self.assertEqual(subscriber.faults, [])
-            mail = mailbox.mails[-1][1].get_content()
+            mail = mailbox.mails[-1][1].get_body(("plain",)).get_content()
             self.assertIn("Threshold Crossed", mail)
             self.press_button(next(word for word in mail.split() if "/unsubscribe?" in word))
             wait_for(lambda: len(aws("sns", "list-subscriptions")["Subscriptions"]) == 1, "the end of a subscription")

@@ -108,7 +108,7 @@ class Evidence(unittest.TestCase):
             self.assertEqual(mail["Subject"], 'ALARM: alice called StopLogging (12 events): '
                              f'"{ALARM}" in US East (N. Virginia)')
             lines = mail.get_body(("plain",)).get_content().splitlines()
-            self.assertRegex(lines[0], r"alice called cloudtrail:StopLogging on main from 203\.0\.113\.9 in eu-west-1  \(10 times\)$")
+            self.assertRegex(lines[0], r"alice called cloudtrail:StopLogging on main from 203\.0\.113\.9 in 111122223333 eu-west-1  \(10 times\)$")
             self.assertEqual(lines[1], "… and 2 more")
             self.assertRegex(lines[3], f"^All of them: trailwarden events --alarm {ALARM} --at 20.*Z --region {REGION}$")
             done = tool(server, *lines[3].split("trailwarden ")[1].split())

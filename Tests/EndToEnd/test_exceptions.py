@@ -117,6 +117,8 @@ class Exceptions(unittest.TestCase):
                 for pattern, words in (("{ $.eventName = ListUsers }", "hides no event"),
                                        (f'{{ $.userIdentity.arn != "{DEPLOYER}" }}', "opens a gap"),
                                        ('{ $.userIdentity.type = "IAMUser" }', "opens a gap"),
+                                       ('{ $.userIdentity.principalId = "AROA*" }', "opens a gap"),
+                                       ('{ $.vpcEndpointId = * }', "opens a gap"),
                                        ('{ $.sourceIPAddress = "10.*" }', "in force until")):
                     path = self.write(folder, exception(pattern=pattern), name="more.json")
                     _, findings, _, _ = account.audit("--exceptions", path)

@@ -413,6 +413,30 @@ class AServer(unittest.TestCase):
                 self.assertIn('kind="log",verdict="modified"} 1', metrics)
                 self.assertTrue(any("was modified" in line for line in server.log))
 
+    def test_is_not_blinded_by_a_digest_that_somebody_laid_there(self):
+        now = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None, minute=0, second=0, microsecond=0)
+        with Moto() as moto, PublicKeys() as keys, Folder() as folder:
+            trail = Trail(2, start=now - datetime.timedelta(hours=5))
+            last = trail.digests[-1]
+            laid = trail.hour(now - datetime.timedelta(hours=2, minutes=30), None, 0, key=STRANGER)
+            body = json.loads(gzip.decompress(trail.objects[laid][0]))
+            trail.objects[laid] = (gzip.compress(json.dumps({**body, "digestEndTime": "9999-12-31T23:59:59Z"}).encode()), {})
+            trail.upload(moto.s3)
+            with Server("--verify-digests", "--source", "s3://trail,poll=1", store=folder + "/s.db", environment={
+                    **KEYS, "AWS_ENDPOINT_URL_S3": moto.url, "AWS_ENDPOINT_URL_CLOUDTRAIL": keys.url}) as server:
+                def integrity():
+                    return json.load(urllib.request.urlopen(server.url + "/status"))["integrity"][0]
+
+                wait_for(lambda: integrity()["counts"] == {"digest valid": 2, "digest modified": 1, "log valid": 4}, "the first", 20)
+                server.kill()
+                trail.hour(now - datetime.timedelta(hours=3), last, 2)
+                trail.change(trail.logs[-1], lambda x: x + b" ")
+                trail.upload(moto.s3)
+                server.start()
+                wait_for(lambda: integrity()["violations"], "the changed file", 20)
+                # The one that was laid there has been told of, and is not told again.
+                self.assertEqual(["modified" in v and "CloudTrail/" in v for v in integrity()["violations"]], [True])
+
     def test_leaves_the_newest_digest_of_a_copy_open_until_the_next_one_comes(self):
         now = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None, minute=0, second=0, microsecond=0)
         with Folder() as folder:

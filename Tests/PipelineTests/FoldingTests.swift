@@ -27,14 +27,17 @@ import Testing
         return pipeline
     }
 
-    private func ring(_ pipeline: Pipeline, _ identity: String? = "alice called StopLogging", isRinging: Bool = true)
-        throws
-    {
+    private func ring(
+        _ pipeline: Pipeline, _ identity: String? = "alice called StopLogging", isRinging: Bool = true,
+        account: String = "123456789012"
+    ) throws {
         let subject = isRinging ? "ALARM" : "OK"
         let more = Announcement.More(
             mailSubject: subject, mail: "mail", html: "<p>mail</p>",
             chat: ChatMessage(title: subject, lines: []),
-            alarm: Announcement.Alarm(name: "a", isRinging: isRinging, identity: isRinging ? identity : nil))
+            alarm: Announcement.Alarm(
+                name: "a", arn: Scope(account: account, region: "us-east-1").arn("cloudwatch", "alarm:a"),
+                isRinging: isRinging, identity: isRinging ? identity : nil))
         try pipeline.perform { state, now in
             _ = state.publish(Announcement(subject: subject, message: "{}", more: more), to: "t", in: scope, at: now)
         }
@@ -79,6 +82,28 @@ import Testing
         #expect(try told(pipeline, after: 3600) == [])
         try ring(pipeline)
         #expect(try told(pipeline) == ["ALARM|mail"])
+    }
+
+    @Test func `that are over are told to be, when their count was told last`() throws {
+        let pipeline = try pipeline()
+        defer { pipeline.stop() }
+        try ring(pipeline)
+        try ring(pipeline, isRinging: false)
+        clock.advance(bySeconds: 3000)
+        try ring(pipeline)
+        #expect(try told(pipeline).count == 2)
+        #expect(try told(pipeline, after: 600).first?.contains("once more") == true)
+        clock.advance(bySeconds: 600)
+        try ring(pipeline, isRinging: false)
+        #expect(try told(pipeline) == ["OK|mail"])
+    }
+
+    @Test func `of another account are other alarms, whatever their name`() throws {
+        let pipeline = try pipeline()
+        defer { pipeline.stop() }
+        try ring(pipeline)
+        try ring(pipeline, account: "210987654321")
+        #expect(try told(pipeline).count == 2)
     }
 
     @Test func `of another caller, or of nobody who is known, are told`() throws {

@@ -49,6 +49,10 @@ extension MetricTransformation {
         if namespace.contains("*") || namespace.contains("$") {
             _ = try item.required("metricNamespace", plain)
         }
+        guard namespace != ExceptionRules.namespace else {
+            throw AWSFault.Logs.invalid(
+                "The namespace \(namespace) is that of what this server says of itself; publish to another.")
+        }
         self.init(
             metricName: try item.required("metricName", .length(0...255), plain), metricNamespace: namespace,
             metricValue: try item.required("metricValue", .length(0...100)),

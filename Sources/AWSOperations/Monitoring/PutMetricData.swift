@@ -1,5 +1,6 @@
 internal import AWSCore
 internal import AWSWire
+internal import LogGroups
 internal import Metrics
 internal import Pipeline
 internal import WireValues
@@ -9,6 +10,10 @@ extension Operation where Context == Call {
         let namespace = try input.required("Namespace", .length(1...255))
         guard !namespace.hasPrefix(":") else {
             throw AWSFault.Monitoring.value("The value \(namespace) for parameter Namespace is invalid.")
+        }
+        guard namespace != ExceptionRules.namespace else {
+            throw AWSFault.Monitoring.value(
+                "The namespace \(namespace) is that of what this server says of itself; publish to another.")
         }
         let now = call.pipeline.clock.now
         var data: [MetricDatum] = []

@@ -37,6 +37,10 @@ extension Operation where Context == Call {
         var all = subscription.attributes
         all[name] = value
         try Subscription.check(name, value, prefix: "", all: all)
+        // A chat was confirmed as one, and does not become an endpoint that has agreed to nothing.
+        if name == Subscription.formatAttribute, value.isEmpty, subscription.chat != nil {
+            throw AWSFault.Notification.invalid("\(name): a chat stays one; unsubscribe it")
+        }
         subscription.attributes[name] = value.isEmpty ? nil : value
         state.subscriptions[scope, key] = subscription
         return nil
