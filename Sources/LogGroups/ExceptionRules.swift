@@ -29,6 +29,13 @@ public struct ExceptionRules: Sendable {
         self.servedBy = servedBy
     }
 
+    /// Works out beforehand what filters serve, so that nobody waits for it when their first event comes in.
+    public func prepare(for patterns: [String]) {
+        for text in patterns where !exceptions.isEmpty {
+            if let pattern = try? FilterPattern(text) { _ = served(by: pattern) }
+        }
+    }
+
     /// The controls that a filter serves; empty if none of them has an exception.
     func served(by pattern: FilterPattern) -> [Served] {
         guard !exceptions.isEmpty else { return [] }

@@ -61,6 +61,14 @@ extension PipelineState {
         metricFilters.all(in: scope, prefix: group + ":")
     }
 
+    /// The patterns of all metric filters.
+    public var filterPatterns: [String] {
+        guard !settings.exceptions.exceptions.isEmpty else { return [] }
+        var patterns: Set<String> = []
+        metricFilters.forEach { _, _, filter in patterns.insert(filter.pattern) }
+        return patterns.sorted()
+    }
+
     /// Makes a group, unless it is there.
     public func ensureLogGroup(_ group: String, in scope: Scope, at now: Timestamp) {
         if logGroups[scope, group] == nil { logGroups[scope, group] = LogGroup(name: group, creationTime: now) }

@@ -54,6 +54,7 @@ public final class Server: Sendable {
             settings.ringsForPast = configuration.ringsForPast
             settings.exceptions = ExceptionRules(configuration.exceptions)
             pipeline = try Pipeline(store, clock: clock, settings: settings)
+            settings.exceptions.prepare(for: try pipeline.perform { state, _ in state.filterPatterns })
         } catch {
             throw StartError(description: error.description)
         }

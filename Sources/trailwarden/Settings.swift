@@ -31,10 +31,10 @@ struct Settings {
             case let object as [String: Any] where option.takesObjects: objects[option.name] = [object]
             case let text as String where option.value != nil: file[option.name] = [text]
             case let texts as [String] where option.isRepeatable: file[option.name] = texts
-            // A boolean is a number too, to Foundation.
-            case let number as NSNumber where option.value != nil && !(value is Bool):
+            case let number as NSNumber where option.value != nil && !number.isBoolean:
                 file[option.name] = [number.stringValue]
-            case let flag as Bool where option.value == nil: file[option.name] = [flag ? "1" : "0"]
+            case let flag as NSNumber where option.value == nil && flag.isBoolean:
+                file[option.name] = [flag.boolValue ? "1" : "0"]
             default: faults.append("`\(name)` must be \(option.value == nil ? "true or false" : "a text")")
             }
         }
@@ -62,4 +62,9 @@ struct Settings {
     private static func variable(_ option: String) -> String {
         "TRAILWARDEN_" + option.dropFirst(2).uppercased().replacingOccurrences(of: "-", with: "_")
     }
+}
+
+extension NSNumber {
+    /// Whether JSON had it as true or false: to Foundation a boolean is a number, and 1 can be cast to one.
+    var isBoolean: Bool { String(cString: objCType) == "c" }
 }

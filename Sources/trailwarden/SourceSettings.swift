@@ -24,8 +24,8 @@ enum SourceSettings {
             for (name, value) in object.sorted(by: { $0.key < $1.key }) where name != "place" {
                 switch value {
                 case let text as String: members.append((name, text))
-                // A boolean is a number too, to Foundation.
-                case let flag as Bool: members.append((name, flag ? "yes" : "no"))
+                case let number as NSNumber where number.isBoolean:
+                    members.append((name, number.boolValue ? "yes" : "no"))
                 case let number as NSNumber: members.append((name, number.stringValue))
                 default: throw UsageError("source \(place): `\(name)` must be a text, a number, true or false")
                 }

@@ -154,7 +154,8 @@ class ADirectory(unittest.TestCase):
                 logs = server.client("logs", region="eu-west-1", key="210987654321")
                 self.assertEqual(len(logs.filter_log_events(logGroupName="cloudtrail/management-events")["events"]), 2)
             for objects, words in (([{"log-group": "x"}], "names no place"), ([{"place": "/tmp", "poll": 1}], "poll is for a bucket"),
-                                   ([{"place": "s3://b", "poll": []}], "`poll` must be"), ([{"place": "/tmp", "account": 1}], "twelve digits")):
+                                   ([{"place": "s3://b", "poll": []}], "`poll` must be"), ([{"place": "s3://b", "poll": True}], "not `yes`"),
+                                   ([{"place": "s3://b", "poll": 1, "colour": 2}], "no setting `colour`|has no setting"), ([{"place": "s3://b", "since": 1}], "since is a day"), ([{"place": "/tmp", "account": 1}], "twelve digits")):
                 with open(path, "w") as file:
                     json.dump({"source": objects}, file)
                 with self.assertRaisesRegex(AssertionError, words):
