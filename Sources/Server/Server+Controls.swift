@@ -19,7 +19,6 @@ extension Server {
     /// each on one log group, and a topic for all. What is there already stays as it is.
     public func putControls(account: String, region: String = "us-east-1") throws(StartError) {
         let scope = Scope(account: account, region: region)
-        pipeline.settings.exceptions.prepare(for: Catalogue.watchingEvents.map { $0.publishedPattern(in: .newest) })
         do throws(StoreError) {
             try pipeline.perform { state, now in
                 let group = ControlSetup.logGroup

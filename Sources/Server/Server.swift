@@ -2,6 +2,7 @@ public import AWSCore
 internal import AWSOperations
 internal import AWSWire
 internal import Alarms
+internal import Controls
 internal import Crypto
 internal import Delivery
 internal import Foundation
@@ -54,7 +55,8 @@ public final class Server: Sendable {
             settings.ringsForPast = configuration.ringsForPast
             settings.exceptions = ExceptionRules(configuration.exceptions)
             pipeline = try Pipeline(store, clock: clock, settings: settings)
-            settings.exceptions.prepare(for: try pipeline.perform { state, _ in state.filterPatterns })
+            let published = Catalogue.watchingEvents.map { $0.publishedPattern(in: .newest) }
+            settings.exceptions.prepare(for: try pipeline.perform { state, _ in state.filterPatterns } + published)
         } catch {
             throw StartError(description: error.description)
         }
