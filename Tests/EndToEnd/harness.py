@@ -105,6 +105,35 @@ class Server:
             self.kill()
 
 
+class Listener:
+    """An HTTP server that answers what its subclass says: `post(path, headers, body)` gives status, type and body."""
+
+    def __enter__(self):
+        listener = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                asked = self.rfile.read(int(self.headers["Content-Length"]))
+                status, kind, body = listener.post(self.path, self.headers, asked)
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
 class Subscriber:
     """An http endpoint that confirms what it is asked to, checks every signature, and keeps what it was told."""
 

@@ -1,15 +1,13 @@
 """An alarm says who did what, and the events behind it can be asked for."""
-import http.server
 import json
 import os
 import re
 import subprocess
-import threading
 import unittest
 import urllib.parse
 import xml.etree.ElementTree as xml
 
-from harness import ACCOUNT, REGION, Folder, Mailbox, Server, Subscriber, now, record, wait_for
+from harness import ACCOUNT, REGION, Folder, Listener, Mailbox, Server, Subscriber, now, record, wait_for
 from test_remediate import tool
 
 GROUP = "cloudtrail/management-events"
@@ -37,34 +35,16 @@ def told(subscriber):
     return [m for m in messages if m["AlarmName"] == ALARM and m["NewStateValue"] == "ALARM"]
 
 
-class Webhook:
+class Webhook(Listener):
     """A chat's: keeps what is posted, by path."""
 
-    def __enter__(self):
+    def __init__(self):
         self.posts, self.types = [], set()
-        webhook = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                webhook.types.add(self.headers["Content-Type"])
-                webhook.posts.append((self.path, json.loads(body)))
-                self.send_response(200)
-                self.send_header("Content-Length", "2")
-                self.end_headers()
-                self.wfile.write(b"ok")
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+    def post(self, path, headers, body):
+        self.types.add(headers["Content-Type"])
+        self.posts.append((path, json.loads(body)))
+        return 200, "text/plain", b"ok"
 
 
 class Evidence(unittest.TestCase):

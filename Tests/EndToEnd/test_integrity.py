@@ -3,20 +3,18 @@ import base64
 import datetime
 import gzip
 import hashlib
-import http.server
 import json
 import os
 import random
 import re
 import subprocess
-import threading
 import unittest
 import urllib.request
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from harness import ACCOUNT, BIN, BINARY, Folder, Server, Subscriber, wait_for
+from harness import ACCOUNT, BIN, BINARY, Folder, Listener, Server, Subscriber, wait_for
 from test_buckets import KEYS, Moto
 
 REGION = "eu-west-1"
@@ -45,32 +43,13 @@ class Key:
 KEY, STRANGER = Key(), Key()
 
 
-class PublicKeys:
+class PublicKeys(Listener):
     """CloudTrail's ListPublicKeys, which moto has not."""
 
-    def __enter__(self):
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                asked = self.headers["X-Amz-Target"].endswith("ListPublicKeys")
-                self.rfile.read(int(self.headers["Content-Length"]))
-                body = json.dumps({"PublicKeyList": [KEY.entry]} if asked else {"__type": "InvalidAction"}).encode()
-                self.send_response(200 if asked else 400)
-                self.send_header("Content-Type", "application/x-amz-json-1.1")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+    def post(self, path, headers, body):
+        is_known = headers["X-Amz-Target"].endswith("ListPublicKeys")
+        answer = {"PublicKeyList": [KEY.entry]} if is_known else {"__type": "InvalidAction"}
+        return 200 if is_known else 400, "application/x-amz-json-1.1", json.dumps(answer).encode()
 
 
 class Trail:
