@@ -25,6 +25,8 @@ struct Digest: Sendable {
     /// The digest before; nil in the first since the validation was switched on.
     var previous: Link?
     var previousSignature: String?
+    /// SHA-256 of the text of the digest before.
+    var previousHash: String?
     var logFiles: [LogFile]
     /// What its signature is of.
     var signed: [UInt8]
@@ -51,6 +53,7 @@ struct Digest: Sendable {
             throw FormatError(words: "`previousDigestSignature` is missing")
         }
         previousSignature = value.text("previousDigestSignature")
+        previousHash = value.text("previousDigestHashValue")
         if let bucket = value.text("previousDigestS3Bucket"), let key = value.text("previousDigestS3Object") {
             previous = Link(bucket: bucket, key: key)
         }

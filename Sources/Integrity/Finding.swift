@@ -36,6 +36,29 @@ public struct Finding: Sendable {
     public var isAside = false
     /// Whether it is unverified because its digest is yet to come.
     public var isEarly = false
+
+    /// A time without digests.
+    public init(gapIn chain: DigestChain, from start: Timestamp?, to end: Timestamp?, reason: String) {
+        self.init(
+            subject: .gap, chain: chain, verdict: .unverified, name: "", reason: reason, start: start, end: end)
+    }
+
+    init(
+        subject: Subject, chain: DigestChain, verdict: Verdict, name: String, reason: String? = nil,
+        start: Timestamp? = nil, end: Timestamp? = nil, isUnread: Bool = false, isAside: Bool = false,
+        isEarly: Bool = false
+    ) {
+        self.subject = subject
+        self.chain = chain
+        self.verdict = verdict
+        self.name = name
+        self.reason = reason
+        self.start = start
+        self.end = end
+        self.isUnread = isUnread
+        self.isAside = isAside
+        self.isEarly = isEarly
+    }
 }
 
 /// How many there were of each verdict.

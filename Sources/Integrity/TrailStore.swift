@@ -166,17 +166,38 @@ public struct FolderStore: TrailStore {
         _ prefix: String, in bucket: String?, after start: String?
     ) throws(TrailStoreFault) -> [String] {
         let folder = path(prefix)
-        guard let files = FileManager.default.enumerator(atPath: folder) else { return [] }
         var keys: [String] = []
-        for case let name as String in files where name.hasSuffix(".json.gz") {
-            let key = prefix + name
+        var fault: String?
+        let files = FileManager.default.enumerator(
+            at: URL(filePath: folder, directoryHint: .isDirectory), includingPropertiesForKeys: nil
+        ) { url, error in
+            if !Self.isNoFile(error) { fault = fault ?? "\(url.path): \(error.localizedDescription)" }
+            return true
+        }
+        let start = start.map(Self.tail)
+        while let url = files?.nextObject() as? URL {
+            guard url.lastPathComponent.hasSuffix(".json.gz") else { continue }
+            let key = String(Self.tail(url.path))
             if start.map({ key > $0 }) ?? true { keys.append(key) }
         }
+        // What is not listed is not verified, and nobody would know.
+        if let fault { throw TrailStoreFault(words: fault) }
         return keys.sorted()
     }
 
+    private static func isNoFile(_ error: any Error) -> Bool {
+        let code = (error as NSError).code
+        return code == CocoaError.fileReadNoSuchFile.rawValue || code == CocoaError.fileNoSuchFile.rawValue
+    }
+
     public func folders(_ prefix: String) throws(TrailStoreFault) -> [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: path(prefix))) ?? []
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: path(prefix))
+        } catch {
+            if Self.isNoFile(error) { return [] }
+            throw TrailStoreFault(words: "\(path(prefix)): \(error.localizedDescription)")
+        }
         return names.filter { name in
             var isFolder: ObjCBool = false
             return FileManager.default.fileExists(atPath: path(prefix + name), isDirectory: &isFolder)
@@ -197,8 +218,14 @@ public struct FolderStore: TrailStore {
         guard type == .typeRegular, let bytes = FileManager.default.contents(atPath: path) else {
             throw TrailStoreFault(words: type == .typeRegular ? "it cannot be read" : "it is no file")
         }
-        let beside = FileManager.default.contents(atPath: path + ".signature").map {
-            String(decoding: $0.prefix(4096), as: UTF8.self).filter { !$0.isWhitespace }
+        var beside: String?
+        if key.contains("/CloudTrail-Digest/"),
+            let facts = try? FileManager.default.attributesOfItem(atPath: path + ".signature"),
+            facts[.type] as? FileAttributeType == .typeRegular, (facts[.size] as? Int ?? 0) < 4096
+        {
+            beside = FileManager.default.contents(atPath: path + ".signature").map {
+                String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace }
+            }
         }
         return TrailFile(bytes: Array(bytes), signature: beside, hasSignatures: false)
     }

@@ -81,9 +81,12 @@ public final class Verifier {
         var newest: Timestamp?
         for (chain, keys) in chains.sorted(by: { $0.key < $1.key }) {
             let part = part(chain) ?? range
-            walk(chain, keys.filter { part.holds(DigestKey($0)?.date) }, part, &named)
-            if !chain.isBackfill, range.isExpectedWhole { lookForTheEnd(keys, chain, range) }
-            newest = [newest, keys.last.flatMap { DigestKey($0)?.date }].compactMap { $0 }.max()
+            let wanted = keys.filter { part.holds(DigestKey($0)?.date) }
+            let last = walk(chain, wanted, part, &named)
+            if !chain.isBackfill, range.isExpectedWhole {
+                lookForTheEnd(last ?? (wanted.isEmpty ? keys.last.flatMap { DigestKey($0)?.date } : nil), chain, part)
+            }
+            newest = [newest, last].compactMap { $0 }.max()
             guard ended(chain) else { return false }
         }
         // Files that a digest of a trail names which is not looked at are nobody's only here.
@@ -113,7 +116,11 @@ public final class Verifier {
     /// Goes from the newest to the oldest: along the links of digests that are verified, and through the listing where
     /// there is none. What an unverified digest says of itself leads nowhere; only the signature that it names is tried,
     /// since that proves itself.
-    private func walk(_ chain: DigestChain, _ keys: [String], _ range: Range, _ named: inout Set<String>) {
+    ///
+    /// - Returns: the end of the newest digest that is valid.
+    private func walk(
+        _ chain: DigestChain, _ keys: [String], _ range: Range, _ named: inout Set<String>
+    ) -> Timestamp? {
         var rest = keys
         var bucket: String?
         var key = rest.popLast()
@@ -121,21 +128,25 @@ public final class Verifier {
         var last: Timestamp?
         let ahead = ReadAhead(store)
         var signatures: [String: String] = [:]
+        // What digests that are valid say of those before them.
+        var hashes: [String: String] = [:]
+        var newest: Timestamp?
         while let present = key {
             if let start = range.start, let last, last < start { break }
             guard seen.insert(present).inserted else {
                 key = rest.popLast()
                 continue
             }
-            // What is left to be looked at is older than this one.
-            if let date = DigestKey(present)?.date {
-                while let next = rest.last, DigestKey(next).map({ $0.date >= date }) ?? true {
-                    rest.removeLast()
-                    if next != present, !seen.contains(next) { passBy(next, bucket, chain) }
+            let date = DigestKey(present)?.date
+            // One of the same date may be the right one, and this one not.
+            if let date {
+                for key in Self.take(from: &rest, since: date.advanced(bySeconds: 1)) where !seen.contains(key) {
+                    tellAside(key, bucket, chain)
                 }
             }
             let reading = ahead.read(present, in: bucket, before: rest)
-            let (finding, digest) = check(reading, present, bucket, chain, signature: signatures[present])
+            let (finding, digest) = check(
+                reading, present, bucket, chain, signature: signatures[present], hash: hashes[present], range)
             tell(finding)
             if let previous = digest?.previous { signatures[store.known(previous.key)] = digest?.previousSignature }
             guard let digest, finding.verdict == .valid else {
@@ -144,6 +155,13 @@ public final class Verifier {
                 continue
             }
             last = digest.start
+            newest = newest ?? digest.end
+            if let date {
+                for key in Self.take(from: &rest, since: date) where !seen.contains(key) {
+                    tellAside(key, bucket, chain)
+                }
+            }
+            if let previous = digest.previous { hashes[store.known(previous.key)] = digest.previousHash }
             checkLogs(digest, chain, isSigned: true, &named)
             if let previous = digest.previous {
                 if previous.bucket != bucket ?? digest.place.bucket {
@@ -156,15 +174,23 @@ public final class Verifier {
                 if let key {
                     tell(
                         Finding(
-                            subject: .gap, chain: chain, verdict: .unverified, name: "",
-                            reason: "the chain of digests begins anew", start: DigestKey(key)?.date, end: digest.start))
+                            gapIn: chain, from: DigestKey(key)?.date, to: digest.start,
+                            reason: "the chain of digests begins anew"))
                 }
             }
         }
+        return newest
+    }
+
+    /// Takes the digests out of a listing that are not older than a date.
+    private static func take(from keys: inout [String], since date: Timestamp) -> [String] {
+        var taken: [String] = []
+        while let next = keys.last, DigestKey(next).map({ $0.date >= date }) ?? true { taken.append(keys.removeLast()) }
+        return taken
     }
 
     /// A digest that the links of those around it leave out: nobody vouches for it, and nothing hangs on it.
-    private func passBy(_ key: String, _ bucket: String?, _ chain: DigestChain) {
+    private func tellAside(_ key: String, _ bucket: String?, _ chain: DigestChain) {
         tell(
             Finding(
                 subject: .digest, chain: chain, verdict: .unverified, name: store.name(bucket ?? "", key),
@@ -185,14 +211,12 @@ public final class Verifier {
     }
 
     /// Digests come every hour; when they cease, the validation or the trail was switched off.
-    private func lookForTheEnd(_ keys: [String], _ chain: DigestChain, _ range: Range) {
-        guard let last = keys.last.flatMap({ DigestKey($0)?.date }),
-            range.end.seconds(since: last) > Self.patience
-        else { return }
+    private func lookForTheEnd(_ last: Timestamp?, _ chain: DigestChain, _ range: Range) {
+        guard let last = last ?? range.start, range.end.seconds(since: last) > Self.patience else { return }
         tell(
             Finding(
-                subject: .gap, chain: chain, verdict: .unverified, name: "", reason: "there are no later digests",
-                start: last, end: Timestamp(seconds: range.end.seconds)))
+                gapIn: chain, from: last, to: Timestamp(seconds: range.end.seconds),
+                reason: "there are no later digests"))
     }
 
     /// A digest is delivered within an hour after its own.
@@ -211,7 +235,8 @@ public final class Verifier {
     private static let longestDigest = 256 << 20
 
     private func check(
-        _ reading: Reading, _ key: String, _ bucket: String?, _ chain: DigestChain, signature: String?
+        _ reading: Reading, _ key: String, _ bucket: String?, _ chain: DigestChain, signature: String?,
+        hash: String?, _ range: Range
     ) -> (Finding, Digest?) {
         var finding = Finding(
             subject: .digest, chain: chain, verdict: .modified, name: store.name(bucket ?? "", key),
@@ -243,15 +268,24 @@ public final class Verifier {
             return found(
                 .modified, "it was moved: it is that of s3://\(digest.place.bucket)/\(digest.place.key)", digest)
         }
+        // Where no signature decides, the digest behind it does, if that is signed: it names the hash of this one. Of its text,
+        // or of the file: the documents do not say so for digests as they do for log files.
+        let isOther = hash.map { ![hex(SHA256.hash(text)), hex(SHA256.hash(file.bytes))].contains($0.lowercased()) }
+        func open(_ words: String) -> (Finding, Digest?) {
+            isOther == true
+                ? found(.modified, "its hash is not that which the digest behind it names", digest)
+                : found(.unverified, words, digest)
+        }
         // What a digest that is verified names comes before what lies beside the file.
         guard let signature = file.hasSignatures ? file.signature : signature ?? file.signature else {
             if file.hasSignatures { return found(.modified, "it has no signature", digest) }
-            let words = "copies lose the signature of an object, and no digest behind it names it"
-            return found(.unverified, words, digest)
+            return open("copies lose the signature of an object, and no digest behind it names it")
         }
-        let time = file.made.flatMap { Timestamp($0) } ?? digest.end
+        // What is not signed yet does not say which keys are asked for.
+        let made = chain.isBackfill ? file.made.flatMap { Timestamp($0) }.map { min($0, range.end) } : nil
+        let time = made ?? DigestKey(key)?.date ?? range.end
         switch keys.key(digest.fingerprint, in: chain.region, at: time) {
-        case .unavailable(let words): return found(.unverified, words, digest)
+        case .unavailable(let words): return open(words)
         case .unknown:
             return found(.modified, "CloudTrail has no key of the fingerprint \(digest.fingerprint)", digest)
         case .key(let key):
@@ -268,18 +302,28 @@ public final class Verifier {
     private func checkLogs(
         _ digest: Digest, _ chain: DigestChain, isSigned: Bool, _ named: inout Set<String>
     ) {
-        for log in digest.logFiles { named.insert(store.known(log.key)) }
+        // A digest that is not verified names files of its own trail, or nothing that is read.
         let store = store
-        let verdicts = sideBySide(digest.logFiles, width: store.width) { log -> (Verdict, String?) in
+        let own = store.known(chain.logs)
+        var files: [Digest.LogFile] = []
+        for log in digest.logFiles {
+            let key = store.known(log.key)
+            guard isSigned || (log.bucket == digest.place.bucket && key.hasPrefix(own)) else { continue }
+            files.append(log)
+            named.insert(key)
+        }
+        let verdicts = sideBySide(files, width: store.width) { log -> (Verdict, String?) in
             Self.check(log, in: store)
         }
-        for (log, (verdict, reason)) in zip(digest.logFiles, verdicts) {
-            let isOpen = verdict == .valid && !isSigned
-            tell(
-                Finding(
-                    subject: .log, chain: chain, verdict: isOpen ? .unverified : verdict,
-                    name: store.name(log.bucket, log.key),
-                    reason: isOpen ? "its digest is not verified" : reason, isUnread: verdict == .unverified))
+        for (log, (verdict, reason)) in zip(files, verdicts) {
+            var finding = Finding(
+                subject: .log, chain: chain, verdict: verdict, name: store.name(log.bucket, log.key), reason: reason,
+                isUnread: verdict == .unverified)
+            if !isSigned, verdict != .unverified {
+                finding.verdict = .unverified
+                finding.reason = "its digest is not verified" + (reason.map { ", and by that \($0)" } ?? "")
+            }
+            tell(finding)
         }
     }
 
@@ -326,13 +370,16 @@ public final class Verifier {
 private final class ReadAhead {
     private let store: any TrailStore
     private var known: [String: Verifier.Reading] = [:]
+    private var bucket: String?
 
     init(_ store: any TrailStore) {
         self.store = store
     }
 
     func read(_ key: String, in bucket: String?, before rest: [String]) -> Verifier.Reading {
-        if let found = known.removeValue(forKey: key) { return found }
+        // A file of that name in another bucket is another.
+        if bucket == self.bucket, let found = known.removeValue(forKey: key) { return found }
+        self.bucket = bucket
         known = [:]
         let keys = [key] + rest.suffix(store.width - 1)
         let readings = sideBySide(keys, width: store.width) { [store] key -> Verifier.Reading in

@@ -25,8 +25,12 @@ public final class DigestWatch: Sendable {
     private static let polls = 5
     /// A copy may get a digest before the log files that it names: so often it is looked at again.
     private static let patience = 3
-    /// What cannot be verified for so long, in seconds, is given up.
+    /// Digests come within hours; those of a source that is new are taken from so long ago, in seconds.
     private static let reach: Int64 = 86_400
+    /// What cannot be verified for so long is given up, with a word.
+    private static let mostPatience: Int64 = 7 * 86_400
+    /// A chain that ended so long ago is no longer asked for.
+    private static let memory: Int64 = 30 * 86_400
 
     /// - Parameters:
     ///   - access: the client for a bucket and its region; nil for a directory.
@@ -63,10 +67,11 @@ public final class DigestWatch: Sendable {
 
     /// What is known from one look to the next, besides what is stored. For one thread.
     private final class Memory {
-        var chains: Set<DigestChain> = []
+        /// Chains that have disappeared, by their keys, as told.
+        var gone: Set<String> = []
         var attempts: [DigestChain: Int] = [:]
         /// Digests that were counted and are looked at again, because an older one is not verified yet.
-        var counted: Set<String> = []
+        var counted: [DigestChain: Set<String>] = [:]
         var pending: String?
     }
 
@@ -81,11 +86,15 @@ public final class DigestWatch: Sendable {
             ([digest] + others).filter { $0.verdict == .modified || $0.verdict == .deleted }
         }
 
-        /// Why it must be looked at again.
-        func isOpen(since oldest: Timestamp, waitsForFiles: Bool) -> Bool {
-            guard let date = digest.end, date >= oldest, !digest.isAside else { return false }
-            return digest.verdict == .unverified || others.contains { $0.isUnread }
-                || waitsForFiles && others.contains { $0.verdict == .deleted }
+        /// Whether it must be looked at again.
+        func isOpen(waitsForFiles: Bool) -> Bool {
+            !digest.isAside
+                && (digest.verdict == .unverified || others.contains { $0.isUnread }
+                    || waitsForFiles && others.contains { $0.verdict == .deleted })
+        }
+
+        var openReason: String? {
+            (([digest] + others).first { $0.verdict != .valid }).map { "\($0.name): \($0.reason ?? "")".harmless }
         }
     }
 
@@ -100,11 +109,22 @@ public final class DigestWatch: Sendable {
 
     private func look(_ memory: Memory) {
         let now = pipeline.clock.now
-        // After an outage from there on.
-        let last = position(lookKey).map { min($0, now) } ?? now
-        let start = last.advanced(bySeconds: -Self.reach)
+        let stores = stores
+        // A directory that is away is not one that is empty.
+        guard !stores.isEmpty else { return }
+        let known: [(path: String, modified: Int64)]
+        do throws(StoreError) {
+            known = try pipeline.store.positions(of: "digests").filter {
+                $0.path.hasPrefix(source.name + " ") && $0.modified > now.advanced(bySeconds: -Self.memory).milliseconds
+            }
+        } catch {
+            return log("\(source.name): \(error.description)", true)
+        }
+        // After an outage, or what could not be verified, from there on.
+        let oldest = known.map(\.modified).min().map { Timestamp(milliseconds: $0) } ?? now
+        let start = min(oldest, now.advanced(bySeconds: -Self.reach)).advanced(bySeconds: -7200)
         let keys = keys()
-        var seen: Set<DigestChain> = []
+        var seen: Set<String> = []
         var pending: String?
         for store in stores {
             var groups: [Group] = []
@@ -124,8 +144,8 @@ public final class DigestWatch: Sendable {
                     guard !chain.isBackfill, let known = self.position(self.key(chain)) else { return range }
                     return Verifier.Range(start: Timestamp(milliseconds: known.milliseconds + 1), end: now)
                 } ended: { chain in
-                    seen.insert(chain)
-                    pending = self.keep(groups, of: chain, oldest: start, memory) ?? pending
+                    seen.insert(self.key(chain).path)
+                    pending = self.keep(groups, of: chain, at: now, memory) ?? pending
                     groups = []
                     return !self.thread.isStopping
                 }
@@ -134,26 +154,19 @@ public final class DigestWatch: Sendable {
             }
             if thread.isStopping { return }
         }
-        for chain in memory.chains.subtracting(seen) {
-            log("\(words(chain)): all its digests since \(start) have disappeared", true)
+        for (path, modified) in known where !seen.contains(path) && memory.gone.insert(path).inserted {
+            let last = Timestamp(milliseconds: modified)
+            log("\(path): all its digests are gone; the last that was verified is of \(last)".harmless, true)
         }
-        memory.chains = seen
         if let pending, pending != memory.pending { log("\(source.name): not verified yet: \(pending)", false) }
         memory.pending = pending
         status.withLock { status in
             status.looked = now
             status.pending = pending
         }
-        do throws(StoreError) {
-            try pipeline.perform { [lookKey] state, now in state.take([], [], of: lookKey, upTo: Self.position(now)) }
-        } catch {
-            log("\(source.name): \(error.description)", true)
-        }
     }
 
     // MARK: Positions
-
-    private var lookKey: Batch.FileKey { Batch.FileKey(source: "digests-look", path: source.name) }
 
     private func key(_ chain: DigestChain) -> Batch.FileKey {
         Batch.FileKey(
@@ -190,49 +203,63 @@ public final class DigestWatch: Sendable {
     /// Stores how far a chain is verified, and with it what the alarm on violations is judged by.
     ///
     /// - Returns: why some of it is not verified yet.
-    private func keep(
-        _ groups: [Group], of chain: DigestChain, oldest: Timestamp, _ memory: Memory
-    ) -> String? {
+    private func keep(_ groups: [Group], of chain: DigestChain, at now: Timestamp, _ memory: Memory) -> String? {
         let isCopy = if case .directory = source.place { true } else { false }
         let isMissing = groups.contains { $0.others.contains { $0.verdict == .deleted } }
         memory.attempts[chain] = isMissing ? memory.attempts[chain, default: 0] + 1 : nil
         let waitsForFiles = isCopy && memory.attempts[chain, default: 0] <= Self.patience
+        let given = now.advanced(bySeconds: -Self.mostPatience)
+        let place = key(chain)
+        let known = position(place)
         var done: [Group] = []
         var pending: String?
         var verified: Timestamp?
-        for group in groups.sorted(by: { ($0.digest.end ?? oldest) < ($1.digest.end ?? oldest) }) {
-            if group.isOpen(since: oldest, waitsForFiles: waitsForFiles) {
-                pending = group.digest.reason ?? group.others.first { $0.verdict != .valid }?.reason ?? pending
-                continue
+        for group in groups.sorted(by: { ($0.digest.end ?? now) < ($1.digest.end ?? now) }) {
+            if group.isOpen(waitsForFiles: waitsForFiles) {
+                let reason = group.openReason ?? ""
+                guard let date = group.digest.end, date < given else {
+                    pending = pending ?? reason
+                    continue
+                }
+                log("given up, unverified for seven days: \(reason)", true)
             }
             done.append(group)
+            guard group.digest.verdict == .valid else { continue }
+            if !chain.isBackfill, let known, let first = group.digest.start, verified == nil, first > known {
+                note(
+                    gap: Finding(gapIn: chain, from: known, to: first, reason: "the chain of digests begins anew"))
+            }
             // Only what is signed says how far it is, and only as long as nothing before it is open.
-            if pending == nil, group.digest.verdict == .valid { verified = group.digest.end }
+            if pending == nil { verified = group.digest.end }
         }
-        let new = done.flatMap(\.violations).filter { position(key($0)) == nil }
-        let fresh = done.filter { memory.counted.insert($0.digest.name).inserted }
-        memory.counted.formIntersection(groups.map(\.digest.name))
-        guard !new.isEmpty || verified != nil else { return pending }
+        // What is wrong is told at once, whatever else is open; files that a copy may still get are waited for.
+        let new = groups.flatMap(\.violations).filter {
+            !(waitsForFiles && $0.subject == .log && $0.verdict == .deleted) && position(key($0)) == nil
+        }
         let lines = new.map { "\($0.name) was \($0.verdict.rawValue): \($0.reason ?? "")".harmless }
         let told = new.map { key($0) }
-        let place = key(chain)
-        do throws(StoreError) {
-            try pipeline.perform { state, now in
-                let evidence = lines.prefix(FilterSnapshot.mostEvidence).map { line in
-                    Array(line.utf8).withUnsafeBytes { Evidence($0, at: now) }
+        if !new.isEmpty || verified != nil {
+            do throws(StoreError) {
+                try pipeline.perform { state, now in
+                    let evidence = lines.prefix(FilterSnapshot.mostEvidence).map { line in
+                        Array(line.utf8).withUnsafeBytes { Evidence($0, at: now) }
+                    }
+                    let datum = FilterSnapshot.Datum(
+                        metric: Metric(namespace: ExceptionRules.namespace, name: Self.metric, dimensions: []),
+                        unit: "Count", minute: now.minute, aggregate: PeriodAggregate(value: Double(lines.count)),
+                        evidence: evidence)
+                    state.publish(datum, in: self.source.scope)
+                    for key in told { state.take([], [], of: key, upTo: Self.position(now)) }
+                    if let verified { state.take([], [], of: place, upTo: Self.position(verified)) }
                 }
-                let datum = FilterSnapshot.Datum(
-                    metric: Metric(namespace: ExceptionRules.namespace, name: Self.metric, dimensions: []),
-                    unit: "Count", minute: now.minute, aggregate: PeriodAggregate(value: Double(lines.count)),
-                    evidence: evidence)
-                state.publish(datum, in: self.source.scope)
-                for key in told { state.take([], [], of: key, upTo: Self.position(now)) }
-                if let verified { state.take([], [], of: place, upTo: Self.position(verified)) }
+            } catch {
+                log("\(source.name): \(error.description)", true)
+                return pending
             }
-        } catch {
-            log("\(source.name): \(error.description)", true)
-            return pending
         }
+        var counted = memory.counted[chain, default: []]
+        let fresh = done.filter { counted.insert($0.digest.name).inserted }
+        memory.counted[chain] = counted.intersection(groups.map(\.digest.name))
         for line in lines.prefix(IntegrityStatus.most) { log(line, true) }
         if lines.count > IntegrityStatus.most { log("and \(lines.count - IntegrityStatus.most) more", true) }
         status.withLock { status in

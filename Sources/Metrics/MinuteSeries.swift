@@ -38,8 +38,9 @@ public struct MinuteSeries: Hashable, Sendable {
     /// The minutes from `start` to `end`, both included.
     public func part(from start: Int64, through end: Int64) -> MinuteSeries {
         var part = MinuteSeries()
+        guard start <= end else { return part }
         if end - start < minutes.count {
-            for minute in start...max(start, end) { part.minutes[minute] = minutes[minute] }
+            for minute in start...end { part.minutes[minute] = minutes[minute] }
         } else {
             part.minutes = minutes.filter { $0.key >= start && $0.key <= end }
         }

@@ -28,8 +28,11 @@ public struct Announcement: Sendable {
         public var isRinging: Bool
         /// Who called what: alarms of which this is the same are the same to a person. Nil when it is not known.
         public var identity: String?
+        /// Whether it rang long ago: what follows is no way back from it.
+        public var isPast: Bool
 
-        public init(name: String, arn: String, isRinging: Bool, identity: String?) {
+        public init(name: String, arn: String, isRinging: Bool, identity: String?, isPast: Bool = false) {
+            self.isPast = isPast
             self.name = name
             self.arn = arn
             self.isRinging = isRinging

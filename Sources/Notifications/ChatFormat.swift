@@ -18,7 +18,8 @@ public enum ChatFormat: String, Sendable, CaseIterable {
     /// An endpoint to be shown: the path of a webhook is the secret by which one may post to it.
     public static func shown(_ endpoint: String) -> String {
         guard let slashes = endpoint.firstRange(of: "://") else { return endpoint }
-        let host = endpoint[slashes.upperBound...].prefix { $0 != "/" && $0 != "?" }
+        let authority = endpoint[slashes.upperBound...].prefix { !"/?#".contains($0) }
+        let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
         return endpoint[..<slashes.upperBound] + host + "/…"
     }
 }
@@ -81,10 +82,10 @@ public struct ChatMessage: Sendable {
             run(title.cut(to: 1000), ["size": "large", "weight": "bolder", "color": .string(color)])
         ]
         // A webhook takes 28 KB (Microsoft Teams, "Rate limiting for incoming webhooks").
-        var room = 12_000
+        var room = 8000
         for line in lines where !line.isEmpty && room > 0 {
             body.append(run(line.cut(to: room), [:]))
-            room -= line.utf8.count
+            room -= line.utf16.count
         }
         if let footer { body.append(run(footer, ["size": "small", "isSubtle": true])) }
         let card: WireValue = [

@@ -34,7 +34,8 @@ struct AlarmMessage {
             mailSubject: mailSubject, mail: told,
             html: AlarmPage(common: common, evidence: evidence, details: mail, command: command).html, chat: chat,
             alarm: Announcement.Alarm(
-                name: common.name, arn: common.arn, isRinging: isRinging, identity: evidence?.identity), json: json
+                name: common.name, arn: common.arn, isRinging: isRinging, identity: evidence?.identity,
+                isPast: evidence?.isPast ?? false), json: json
         )
         return Announcement(subject: subject, message: self.json, byProtocol: ["email": mail], more: more)
     }

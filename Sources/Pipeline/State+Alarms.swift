@@ -35,6 +35,7 @@ extension PipelineState {
         guard alarms[scope, name] != nil else { return }
         unwatch(AlarmKey(scope: scope, name: name))
         alarms[scope, name] = nil
+        pastRings[scope, name] = nil
         suppressorChanged(name, to: .insufficientData, in: scope, at: now)
         note(
             name, in: scope, at: now, kind: "ConfigurationUpdate", summary: "Alarm \"\(name)\" deleted",
@@ -61,7 +62,6 @@ extension PipelineState {
     /// waits for the end of the minute.
     func settle(at now: Timestamp) {
         guard !touched.isEmpty else { return }
-        ringForPast(at: now)
         let keys = touched
         touched = []
         for metric in keys {
@@ -72,6 +72,7 @@ extension PipelineState {
                 if verdict.state == .alarm { apply(verdict, to: watch, at: now) }
             }
         }
+        ringForPast(at: now)
     }
 
     /// Begins the judging of the alarms that time alone may have changed: once a minute. `judgeAlarms` goes on with it.

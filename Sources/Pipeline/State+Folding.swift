@@ -49,22 +49,22 @@ extension PipelineState {
         var fold =
             folds[scope, key]
             ?? Fold(topic: topic, subscription: subscription.arn, alarm: alarm.name, alarmARN: alarm.arn)
+        var isHeld = false
         if let identity = alarm.identity {
             if let place = fold.rings.firstIndex(where: { $0.identity == identity }) {
                 fold.rings[place].count += 1
                 fold.rings[place].last = now
-                fold.isHolding = true
+                isHeld = true
             } else {
                 fold.rings.append(Fold.Ring(identity: identity, since: now, last: now))
                 if fold.rings.count > Self.mostRings { tell(fold.rings.removeFirst(), of: fold, in: scope, at: now) }
-                fold.isHolding = false
                 hasNewDeadlines = true
             }
-        } else {
-            fold.isHolding = false
         }
+        // There is no way back from what rang long ago.
+        if !alarm.isPast { fold.isHolding = isHeld }
         keep(fold, in: scope, key)
-        return fold.isHolding
+        return isHeld
     }
 
     private func keep(_ fold: Fold, in scope: Scope, _ key: String) {

@@ -29,7 +29,7 @@ struct PastRings: Codable, Equatable, Sendable {
 
 /// What has come in late in the present operation.
 struct LateData {
-    var minutes: ClosedRange<Int64>
+    var minutes: Set<Int64> = []
     var evidence: [(minute: Int64, events: [Evidence])] = []
 }
 
@@ -39,10 +39,8 @@ extension PipelineState {
         guard settings.ringsForPast, !datum.isDefault else { return }
         let key = MetricKey(scope: scope, metric: datum.metric)
         guard watchers[key]?.isEmpty == false else { return }
-        var data = late[key] ?? LateData(minutes: datum.minute...datum.minute)
-        data.minutes = min(data.minutes.lowerBound, datum.minute)...max(data.minutes.upperBound, datum.minute)
-        if !datum.evidence.isEmpty { data.evidence.append((datum.minute, datum.evidence)) }
-        late[key] = data
+        late[key, default: LateData()].minutes.insert(datum.minute)
+        if !datum.evidence.isEmpty { late[key]?.evidence.append((datum.minute, datum.evidence)) }
     }
 
     /// Rings for what has come in late.
@@ -59,22 +57,22 @@ extension PipelineState {
     private func ring(_ watch: AlarmWatch, _ data: LateData, at now: Timestamp) {
         let alarm = watch.alarm
         let range = Int64(alarm.evaluationRange * alarm.period / 60)
-        // What the present evaluation sees, it judges.
-        let present = now.minute - range - 1
-        guard data.minutes.lowerBound < present, let configuration = alarms[watch.key.scope, watch.key.name],
-            configuration.actionsEnabled, !holdsActions
+        // Newer values have been judged by now, and what the present evaluation has found it has told.
+        let present = now.minute - Int64(alarm.evaluationPeriods * alarm.period / 60)
+        guard let oldest = data.minutes.min(), let newest = data.minutes.max(), oldest < present,
+            let configuration = alarms[watch.key.scope, watch.key.name], configuration.actionsEnabled, !holdsActions
         else { return }
-        let first = data.minutes.lowerBound - 2 * range
-        let last = min(data.minutes.upperBound + 2 * range, present)
+        let first = oldest - 2 * range
+        let last = min(newest + 2 * range, now.minute - 1)
         let past = series(of: watch, from: first).part(from: first, through: last)
         let known = pastRings[watch.key.scope, watch.key.name] ?? PastRings()
         var rings = known
-        // What began before the data came in did not begin with them.
-        for episode in alarm.replay(past)
-        where episode.start.minute <= present && episode.start.minute > data.minutes.lowerBound {
-            guard rings.add(episode.start.minute, max(episode.start.minute, (episode.end?.minute ?? 0) - 1)) else {
-                continue
-            }
+        for episode in alarm.replay(past) where episode.start.minute <= present {
+            let start = episode.start.minute
+            // What began without the data that came in now was told then, or is not for them to tell.
+            guard (start - range..<start).contains(where: data.minutes.contains) else { continue }
+            if watch.state == .alarm, start > now.minute - range { continue }
+            guard rings.add(start, max(start, (episode.end?.minute ?? 0) - 1)) else { continue }
             tell(episode, of: configuration, data, past, range, in: watch.key.scope, at: now)
         }
         if rings != known { pastRings[watch.key.scope, watch.key.name] = rings }
@@ -101,9 +99,9 @@ extension PipelineState {
     /// An alarm that rings in its time does not ring for it again.
     func noteRing(of alarm: AlarmConfiguration, in scope: Scope, at now: Timestamp) {
         guard settings.ringsForPast else { return }
-        let range = Int64(max(alarm.period, 60) / 60 * max(alarm.evaluationPeriods, 1))
+        let range = Int64(alarm.evaluated.evaluationRange * max(alarm.period, 60) / 60)
         var rings = pastRings[scope, alarm.name] ?? PastRings()
-        _ = rings.add(now.minute, now.minute + range)
+        _ = rings.add(now.minute - range, now.minute + range)
         pastRings[scope, alarm.name] = rings
     }
 }

@@ -199,6 +199,18 @@ public final class Store: Sendable {
         }
     }
 
+    /// All positions of a source.
+    public func positions(of source: String) throws(StoreError) -> [(path: String, modified: Int64)] {
+        try reader.use { database throws(StoreError) in
+            var positions: [(path: String, modified: Int64)] = []
+            try database.query("SELECT path, modified FROM source_file WHERE source = ?", [.text(source)]) {
+                positions.append(($0.text(0), $0.integer(1)))
+                return true
+            }
+            return positions
+        }
+    }
+
     /// The minutes of a metric from `start`, included, to `end`, excluded.
     public func minutes(
         of metric: Int64, from start: Int64, to end: Int64

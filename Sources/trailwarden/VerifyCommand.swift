@@ -99,6 +99,7 @@ struct VerifyCommand {
         var findings: [Finding] = []
         var looked = 0
         var report = IntegrityReport()
+        var isWhole = true
         let isWanted = Self.selection(invocation)
         do throws(TrailStoreFault) {
             for store in stores {
@@ -118,12 +119,14 @@ struct VerifyCommand {
             }
         } catch {
             StatusLine.clear()
+            // What was found before counts.
             Terminal.complain("trailwarden verify: \(error.words)")
-            return .unreadable
+            isWhole = false
         }
         StatusLine.clear()
         Terminal.print(isJSON ? json(report, findings).text(pretty: true) : summary(report))
-        return status(report)
+        let status = status(report)
+        return isWhole || status == .negative ? status : .unreadable
     }
 
     private static func selection(_ invocation: Invocation) -> (DigestChain) -> Bool {

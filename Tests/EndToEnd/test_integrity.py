@@ -82,6 +82,8 @@ class Trail:
                   "digestPublicKeyFingerprint": fingerprint or key.fingerprint, "digestSignatureAlgorithm": "SHA256withRSA",
                   "previousDigestS3Bucket": "trail" if previous else None, "previousDigestS3Object": previous,
                   "previousDigestSignature": self.objects[previous][1]["signature"] if previous else None,
+                  "previousDigestHashValue": hashlib.sha256(
+                      gzip.decompress(self.objects[previous][0])).hexdigest() if previous else None,
                   "previousDigestHashAlgorithm": "SHA-256", "logFiles": entries}
         text = json.dumps(digest).encode()
         signed = "\n".join([digest["digestEndTime"], f"trail/{place}", hashlib.sha256(text).hexdigest(),
@@ -285,6 +287,21 @@ class Verification(unittest.TestCase):
                 forged(**members).write(copy)
                 report, found = self.ours(copy, "--public-keys", keys, "--since", "2026-03-01", code=1)
                 self.assertEqual(report["logFiles"]["modified"], 1, members)
+            # One that chooses a key that nobody knows is known by the digest behind it.
+            trail = Trail(4)
+            trail.change(trail.digests[1], lambda x: x.replace(KEY.fingerprint.encode(), b"0" * 32))
+            trail.write(folder + "/key")
+            report, found = self.ours(folder + "/key", "--public-keys", keys, code=1)
+            self.assertEqual((report["digests"]["modified"], report["digests"]["valid"]), (1, 2))
+            # Decoys of the same hours hide nothing.
+            trail = Trail(4)
+            trail.change(trail.logs[3], lambda x: x + b" ")
+            for digest in trail.digests:
+                trail.objects[digest.replace("/2026/03/01/", "/2026/03/9901/")] = (gzip.compress(b"{}"), {})
+            trail.write(folder + "/decoys")
+            report, found = self.ours(folder + "/decoys", "--public-keys", keys, code=1)
+            self.assertEqual((report["digests"]["valid"], report["logFiles"]["modified"], report["logFiles"]["valid"]), (3, 1, 5))
+            self.assertEqual(len([f for n, f in found.items() if "9901" in n]), 4)
             # What is no log file is not read: a pipe would never end.
             trail = Trail(3)
             trail.write(folder + "/pipe")
@@ -292,6 +309,9 @@ class Verification(unittest.TestCase):
             os.mkfifo(f"{folder}/pipe/{trail.logs[0]}")
             report, found = self.ours(folder + "/pipe", "--public-keys", keys, code=3)
             self.assertIn("it is no file", [f["reason"] for f in found.values()])
+            os.mkfifo(f"{folder}/pipe/{trail.logs[1]}.signature")
+            os.mkfifo(f"{folder}/pipe/{trail.digests[-1]}.signature")
+            self.ours(folder + "/pipe", "--public-keys", keys, code=3)
             # A folder that is no region leads to no address.
             trail = Trail(2)
             trail.objects = {k.replace(REGION, "evil.example#"): v for k, v in trail.objects.items()}
