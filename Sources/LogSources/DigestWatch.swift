@@ -122,7 +122,7 @@ public final class DigestWatch: Sendable {
         }
         // After an outage, or what could not be verified, from there on.
         let oldest = known.map(\.modified).min().map { Timestamp(milliseconds: $0) } ?? now
-        let start = min(oldest, now.advanced(bySeconds: -Self.reach)).advanced(bySeconds: -7200)
+        let start = min(oldest, now.advanced(bySeconds: -2 * Self.reach)).advanced(bySeconds: -7200)
         let keys = keys()
         var seen: Set<String> = []
         var pending: String?
@@ -140,8 +140,13 @@ public final class DigestWatch: Sendable {
             let range = Verifier.Range(start: start, end: now)
             do throws(TrailStoreFault) {
                 try verifier.verify(range, looksForOthers: false) { chain in
-                    // Backfilled ones come in no order.
-                    guard !chain.isBackfill, let known = self.position(self.key(chain)) else { return range }
+                    // Backfilled ones come in no order, and so are looked at for two days.
+                    if chain.isBackfill {
+                        return Verifier.Range(start: max(start, now.advanced(bySeconds: -2 * Self.reach)), end: now)
+                    }
+                    guard let known = self.position(self.key(chain)) else {
+                        return Verifier.Range(start: now.advanced(bySeconds: -Self.reach), end: now)
+                    }
                     return Verifier.Range(start: Timestamp(milliseconds: known.milliseconds + 1), end: now)
                 } ended: { chain in
                     seen.insert(self.key(chain).path)
@@ -230,7 +235,7 @@ public final class DigestWatch: Sendable {
                     gap: Finding(gapIn: chain, from: known, to: first, reason: "the chain of digests begins anew"))
             }
             // Only what is signed says how far it is, and only as long as nothing before it is open.
-            if pending == nil { verified = group.digest.end }
+            if pending == nil, !chain.isBackfill { verified = group.digest.end }
         }
         // What is wrong is told at once, whatever else is open; files that a copy may still get are waited for.
         let new = groups.flatMap(\.violations).filter {
