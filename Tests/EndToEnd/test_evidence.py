@@ -39,12 +39,12 @@ class Webhook(Listener):
     """A chat's: keeps what is posted, by path."""
 
     def __init__(self):
-        self.posts, self.types = [], set()
+        self.posts, self.types, self.status = [], set(), 200
 
     def post(self, path, headers, body):
         self.types.add(headers["Content-Type"])
         self.posts.append((path, json.loads(body)))
-        return 200, "text/plain", b"ok"
+        return self.status, "text/plain", b"ok"
 
 
 class Evidence(unittest.TestCase):
@@ -124,6 +124,19 @@ class Evidence(unittest.TestCase):
             sns.publish(TopicArn=TOPIC, Subject="hello", Message="a < b")
             posts = wait_for(lambda: dict(webhook.posts) if len(webhook.posts) == 2 else None, "both chats")
             self.assertEqual(posts["/slack"]["blocks"][1]["text"]["text"], "a &lt; b")
+            # The secret in the address of a webhook is in no record of calls, and in no log.
+            webhook.status = 404
+            sns.publish(TopicArn=TOPIC, Message="lost")
+            wait_for(lambda: sum("given up" in line for line in server.log) == 2, "both given up")
+            self.assertFalse([line for line in server.log if "/slack" in line or "/teams" in line])
+            calls = server.client("cloudtrail").lookup_events(
+                LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "Subscribe"}])["Events"]
+            self.assertEqual(len(calls), 2)
+            self.assertFalse([c for c in calls if webhook.url in c["CloudTrailEvent"]])
+            with self.assertRaisesRegex(Exception, "a chat stays one"):
+                sns.set_subscription_attributes(
+                    SubscriptionArn=next(s["SubscriptionArn"] for s in sns.list_subscriptions()["Subscriptions"]
+                                         if s["Endpoint"].endswith("/teams")), AttributeName="TrailwardenFormat", AttributeValue="")
             with self.assertRaisesRegex(Exception, "Must be slack or teams"):
                 sns.subscribe(TopicArn=TOPIC, Protocol="http", Endpoint=webhook.url, Attributes={"TrailwardenFormat": "irc"})
 

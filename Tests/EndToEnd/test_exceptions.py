@@ -124,6 +124,16 @@ class Exceptions(unittest.TestCase):
                     _, findings, _, _ = account.audit("--exceptions", path)
                     self.assertTrue(any(words in p for _, p in findings), (pattern, findings))
 
+    def test_and_what_the_server_says_of_itself_are_forged_by_nobody(self):
+        with Server("--controls", "cis") as server:
+            with self.assertRaisesRegex(Exception, "publish to another"):
+                server.client("cloudwatch").put_metric_data(Namespace="Trailwarden", MetricData=[
+                    dict(MetricName="SuppressedMatches", Value=1e30)])
+            with self.assertRaisesRegex(Exception, "publish to another"):
+                server.client("logs").put_metric_filter(
+                    logGroupName=GROUP, filterName="f", filterPattern="", metricTransformations=[
+                        {"metricName": "IntegrityViolations", "metricNamespace": "Trailwarden", "metricValue": "0"}])
+
     def test_that_are_wrong_are_refused_with_words(self):
         for wrong, words in ((exception(control="nothing"), "no control `nothing`"), (exception(pattern="{ $.a = }"), "illegal"),
                              (exception(reason=""), "has no reason"), (exception(expires="soon"), "`soon` is no time"),
