@@ -148,7 +148,11 @@ public final class Verifier {
             let (finding, digest) = check(
                 reading, present, bucket, chain, signature: signatures[present], hash: hashes[present], range)
             tell(finding)
-            if let previous = digest?.previous { signatures[store.known(previous.key)] = digest?.previousSignature }
+            if let previous = digest?.previous.map({ store.known($0.key) }),
+                signatures[previous] == nil || finding.verdict == .valid
+            {
+                signatures[previous] = digest?.previousSignature
+            }
             guard let digest, finding.verdict == .valid else {
                 if let digest, finding.verdict == .unverified { checkLogs(digest, chain, isSigned: false, &named) }
                 key = rest.popLast()
