@@ -21,6 +21,9 @@ public enum TrailLayout {
         return found
     }
 
+    /// The folder of a day such as `2026-11-21`: `2026/11/21/`.
+    public static func folder(ofDay day: String) -> String { day.split(separator: "-").joined(separator: "/") + "/" }
+
     /// Whether a name is an account's: twelve digits.
     public static func isAccount(_ name: some StringProtocol) -> Bool {
         name.utf8.count == 12 && name.utf8.allSatisfy { (0x30...0x39).contains($0) }

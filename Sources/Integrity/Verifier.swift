@@ -100,7 +100,7 @@ public final class Verifier {
         in folder: String, _ range: Range, bucket: String? = nil
     ) throws(TrailStoreFault) -> [DigestChain: [String]] {
         var chains: [DigestChain: [String]] = [:]
-        let start = range.start.map { folder + $0.advanced(bySeconds: -60).dayFolder }
+        let start = range.start.map { folder + TrailLayout.folder(ofDay: $0.advanced(bySeconds: -60).date) }
         for key in try store.keys(folder, in: bucket, after: start) {
             guard let digest = DigestKey(key), range.holds(digest.date) else { continue }
             chains[digest.chain, default: []].append(store.known(key))
@@ -347,7 +347,7 @@ public final class Verifier {
     private func lookForOthers(
         _ chain: DigestChain, _ range: Range, _ named: Set<String>, newest: Timestamp?
     ) throws(TrailStoreFault) {
-        let start = range.start.map { chain.logs + $0.dayFolder }
+        let start = range.start.map { chain.logs + TrailLayout.folder(ofDay: $0.date) }
         for key in try store.keys(chain.logs, in: nil, after: start) where !named.contains(store.known(key)) {
             guard key.hasSuffix(".json.gz"), let time = Self.time(ofLog: key), time <= range.end,
                 range.start.map({ time >= $0 }) ?? true
@@ -396,9 +396,4 @@ private final class ReadAhead {
         for (key, reading) in zip(keys, readings) { known[key] = reading }
         return known.removeValue(forKey: key) ?? .missing
     }
-}
-
-extension Timestamp {
-    /// `2026/11/21/`
-    fileprivate var dayFolder: String { date.split(separator: "-").joined(separator: "/") + "/" }
 }

@@ -28,8 +28,8 @@ public struct Evidence: Hashable, Sendable {
     public init(_ message: UnsafeRawBufferPointer, at time: Timestamp) {
         self.time = time
         guard let event = JSONWire.parse(Array(message)), let name = event.text("eventName") else {
-            text = Self.harmless(
-                String(String(decoding: message.prefix(Self.longest * 4), as: UTF8.self).prefix(Self.longest)))
+            text =
+                String(String(decoding: message.prefix(Self.longest * 4), as: UTF8.self).prefix(Self.longest)).harmless
             return
         }
         let service = event.text("eventSource").map { $0.split(separator: ".").first.map(String.init) ?? $0 }
@@ -49,10 +49,8 @@ public struct Evidence: Hashable, Sendable {
             \Evidence.actor, \.actorType, \.account, \.region, \.sourceAddress, \.userAgent, \.call, \.resource,
             \.errorCode,
             \.eventID,
-        ] { self[keyPath: field] = self[keyPath: field].map(Self.harmless) }
+        ] { self[keyPath: field] = self[keyPath: field]?.harmless }
     }
-
-    private static func harmless(_ text: String) -> String { text.harmless }
 
     private static func actor(_ identity: WireValue) -> String? {
         switch identity.text("type") {

@@ -34,9 +34,9 @@ final class BucketListing {
         for folder in folders {
             if let since {
                 // All from that day on, by as few calls as there are thousands of files.
-                found += objects(try bucket.list(folder, after: folder + Self.folder(since)))
+                found += objects(try bucket.list(folder, after: folder + TrailLayout.folder(ofDay: since)))
             } else {
-                for day in days(at: now) { found += objects(try bucket.list(folder + Self.folder(day))) }
+                for day in days(at: now) { found += objects(try bucket.list(folder + TrailLayout.folder(ofDay: day))) }
             }
         }
         // The days that were asked for have been seen; from now on the present one.
@@ -50,9 +50,6 @@ final class BucketListing {
                 bucket: bucket.name, key: $0.key, size: $0.size, modified: $0.modified?.milliseconds ?? 0)
         }
     }
-
-    /// `2026/11/20/`
-    private static func folder(_ day: String) -> String { day.split(separator: "-").joined(separator: "/") + "/" }
 
     /// A file is delivered up to some hours after its first event.
     private func days(at now: Timestamp) -> [String] {

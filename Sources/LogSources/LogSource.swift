@@ -83,38 +83,10 @@ public struct LogSource: Sendable, Hashable {
     public init(
         _ place: String, _ settings: [(name: String, value: String)], in scope: Scope, logGroup: String
     ) throws(FormatError) {
-        self.place = try Self.place(place)
+        self.place = try Place(place)
         self.scope = scope
         self.logGroup = logGroup
         for (name, value) in settings { try set(name, to: value) }
-    }
-
-    private static func place(_ text: String) throws(FormatError) -> Place {
-        if text.hasPrefix("s3://") {
-            let parts = text.dropFirst(5).split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let bucket = parts.first, !bucket.isEmpty else {
-                throw FormatError(description: "`\(text)` names no bucket: write s3://BUCKET/PREFIX")
-            }
-            var prefix = parts.count > 1 ? String(parts[1]) : ""
-            // Where the delivery folders begin is known.
-            if !prefix.isEmpty, !prefix.hasSuffix("/") { prefix += "/" }
-            if let folders = prefix.firstRange(of: "AWSLogs/") { prefix = String(prefix[..<folders.lowerBound]) }
-            return .bucket(String(bucket), prefix: prefix)
-        }
-        if text.hasPrefix("sqs:") {
-            let url = String(text.dropFirst(4))
-            guard url.hasPrefix("https://") || url.hasPrefix("http://") else {
-                throw FormatError(description: "`\(text)` names no queue: write sqs:https://…")
-            }
-            return .queue(url)
-        }
-        var path = text
-        if path.count > 1, path.hasSuffix("/") { path.removeLast() }
-        guard !path.isEmpty else { throw FormatError(description: "`\(text)` names no directory") }
-        if path.contains("://") {
-            throw FormatError(description: "`\(path)` is no source: it is a directory, s3://BUCKET/PREFIX, or sqs:URL")
-        }
-        return .directory(path)
     }
 
     private mutating func set(_ name: String, to value: String) throws(FormatError) {
@@ -161,5 +133,39 @@ public struct LogSource: Sendable, Hashable {
                     "a source has no setting `\(name)`: these are log-group, account, region, deduplicate, "
                     + "deduplicate-window, and of buckets and queues profile, endpoint-url, since, poll")
         }
+    }
+}
+
+extension LogSource.Place {
+    /// Reads a path, `s3://BUCKET[/PREFIX]` or `sqs:URL`.
+    public init(_ text: String) throws(LogSource.FormatError) {
+        if text.hasPrefix("s3://") {
+            let parts = text.dropFirst(5).split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let bucket = parts.first, !bucket.isEmpty else {
+                throw LogSource.FormatError(description: "`\(text)` names no bucket: write s3://BUCKET/PREFIX")
+            }
+            var prefix = parts.count > 1 ? String(parts[1]) : ""
+            // Where the delivery folders begin is known.
+            if !prefix.isEmpty, !prefix.hasSuffix("/") { prefix += "/" }
+            if let folders = prefix.firstRange(of: "AWSLogs/") { prefix = String(prefix[..<folders.lowerBound]) }
+            self = .bucket(String(bucket), prefix: prefix)
+            return
+        }
+        if text.hasPrefix("sqs:") {
+            let url = String(text.dropFirst(4))
+            guard url.hasPrefix("https://") || url.hasPrefix("http://") else {
+                throw LogSource.FormatError(description: "`\(text)` names no queue: write sqs:https://…")
+            }
+            self = .queue(url)
+            return
+        }
+        var path = text
+        if path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        guard !path.isEmpty else { throw LogSource.FormatError(description: "`\(text)` names no directory") }
+        if path.contains("://") {
+            throw LogSource.FormatError(
+                description: "`\(path)` is no source: it is a directory, s3://BUCKET/PREFIX, or sqs:URL")
+        }
+        self = .directory(path)
     }
 }

@@ -2,6 +2,7 @@ import AWSClient
 import AWSCore
 import Foundation
 import Integrity
+import LogSources
 import Server
 
 extension Command {
@@ -58,12 +59,14 @@ struct VerifyCommand {
         var access: (client: AWSClient, region: String)?
         if path.hasPrefix("s3://") {
             let (client, region) = try AccountAccess.client(invocation)
-            let parts = path.dropFirst(5).split(separator: "/", maxSplits: 1)
-            guard let bucket = parts.first else { throw UsageError("`\(path)` names no bucket") }
-            var prefix = parts.count > 1 ? String(parts[1]) : ""
-            if !prefix.isEmpty, !prefix.hasSuffix("/") { prefix += "/" }
-            if let logs = prefix.range(of: "AWSLogs/") { prefix = String(prefix[..<logs.lowerBound]) }
-            stores = [BucketStore(String(bucket), prefix: prefix, client, region: region)]
+            let place: LogSource.Place
+            do throws(LogSource.FormatError) {
+                place = try LogSource.Place(path)
+            } catch {
+                throw UsageError(error.description)
+            }
+            guard case .bucket(let bucket, let prefix) = place else { throw UsageError("`\(path)` names no bucket") }
+            stores = [BucketStore(bucket, prefix: prefix, client, region: region)]
             since = since ?? until.advanced(bySeconds: -86_400)
             access = (client, region)
         } else {
