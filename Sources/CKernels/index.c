@@ -42,16 +42,18 @@ static inline uint64_t prefix_xor(uint64_t bits) {
     out.closes[i] = closes & ~inside;                                                \
     out.backslashes[i] = backslashes;                                                \
     out.high[i] = high;                                                              \
-    all_controls |= controls & inside;
+    all_controls |= controls & inside;                                               \
+    all_high |= high;
 
 #define BEGIN_BLOCKS                                                                 \
-    uint64_t in_string = carry->in_string, escaped = carry->escaped; \
-    uint64_t all_controls = carry->controls;
+    uint64_t in_string = carry->in_string, escaped = carry->escaped;                 \
+    uint64_t all_controls = carry->controls, all_high = carry->high;
 
 #define END_BLOCKS                                                                   \
     carry->in_string = in_string;                                                    \
     carry->escaped = escaped;                                                        \
-    carry->controls = all_controls;
+    carry->controls = all_controls;                                                  \
+    carry->high = all_high;
 
 static void index_portable(const uint8_t *text, size_t count, tw_bitmaps out, tw_carry *carry) {
     BEGIN_BLOCKS
@@ -78,7 +80,8 @@ void tw_index_reference(const uint8_t *text, size_t count, tw_bitmaps out, tw_ca
         for (int j = 0; j < 64; j++) {
             uint8_t byte = text[i * 64 + j];
             uint64_t bit = 1ULL << j;
-            if (byte & 0x80) high |= 1ULL << j;
+            if (byte & 0x80) high |= bit;
+            carry->high |= byte & 0x80;
             if (byte == '\\') backslashes |= bit;
             if (carry->escaped) {
                 carry->escaped = 0;
@@ -119,18 +122,29 @@ static inline uint64_t equal32(__m256i low, __m256i high, char byte) {
     return (uint64_t)l | ((uint64_t)h << 32);
 }
 
+static inline uint64_t mask32(__m256i low, __m256i top) {
+    return (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(top) << 32;
+}
+
 static void index_avx2(const uint8_t *text, size_t count, tw_bitmaps out, tw_carry *carry) {
     BEGIN_BLOCKS
     for (size_t i = 0; i < count; i++) {
         __m256i low = _mm256_loadu_si256((const __m256i *)(text + i * 64));
         __m256i top = _mm256_loadu_si256((const __m256i *)(text + i * 64 + 32));
-        __m256i fold = _mm256_set1_epi8(0x20);
+        __m256i fold = _mm256_set1_epi8(0x20), slash = _mm256_set1_epi8('\\');
         __m256i low_folded = _mm256_or_si256(low, fold), top_folded = _mm256_or_si256(top, fold);
-        uint64_t quotes = equal32(low, top, '"'), backslashes = equal32(low, top, '\\');
+        uint64_t quotes = equal32(low, top, '"');
         uint64_t opens = equal32(low_folded, top_folded, '{'), closes = equal32(low_folded, top_folded, '}');
-        uint64_t high = (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(top) << 32;
-        __m256i limit = _mm256_set1_epi8(0x1F);  // a byte is at most 0x1F when it does not exceed it
-        uint64_t controls = equal32(_mm256_max_epu8(low, limit), _mm256_max_epu8(top, limit), 0x1F);
+        uint64_t backslashes = 0, high = 0, controls = 0;
+        // As signed numbers, control characters and what is no ASCII are below a blank.
+        __m256i low_slash = _mm256_cmpeq_epi8(low, slash), top_slash = _mm256_cmpeq_epi8(top, slash);
+        __m256i rare = _mm256_or_si256(_mm256_or_si256(low_slash, top_slash),
+            _mm256_cmpgt_epi8(fold, _mm256_min_epi8(low, top)));
+        if (!_mm256_testz_si256(rare, rare)) {
+            backslashes = mask32(low_slash, top_slash);
+            high = mask32(low, top);
+            controls = mask32(_mm256_cmpgt_epi8(fold, low), _mm256_cmpgt_epi8(fold, top)) & ~high;
+        }
         FINISH_BLOCK(clmul_xor)
     }
     END_BLOCKS

@@ -15,6 +15,10 @@ final class InputFile {
     private(set) var isEnded = false
     private(set) var bytesRead = 0
     private var descriptor: Int32 = -1
+    private var isRegular = false
+    /// The folder of the file that was found last, open: names below it are looked up faster than paths.
+    private var folder = ""
+    private var folderDescriptor: Int32 = -1
 
     private static let size = 256 * 1024
     /// The largest file that is read as a whole.
@@ -24,20 +28,40 @@ final class InputFile {
         buffer = .allocate(capacity: Self.size)
     }
 
-    deinit { buffer.deallocate() }
+    deinit {
+        if folderDescriptor >= 0 { systemClose(folderDescriptor) }
+        buffer.deallocate()
+    }
 
     /// Opens a file, or standard input for `-`.
     ///
     /// - Throws: `cannotOpen`.
     func open(_ path: String) throws(LogFault) {
+        try start(path, path == "-" ? 0 : systemOpen(path), isRegular: false)
+    }
+
+    /// Opens a file that was found, whose path is `path`.
+    ///
+    /// - Throws: `cannotOpen`.
+    func open(_ file: FoundFile, _ path: String) throws(LogFault) {
+        guard !file.folder.isEmpty else { return try open(path) }
+        if folder != file.folder {
+            if folderDescriptor >= 0 { systemClose(folderDescriptor) }
+            folderDescriptor = systemOpenFolder(file.folder)
+            folder = file.folder
+        }
+        let found = folderDescriptor >= 0 ? systemOpen(file.name, in: folderDescriptor) : systemOpen(path)
+        try start(path, found, isRegular: file.isRegular)
+    }
+
+    private func start(_ path: String, _ descriptor: Int32, isRegular: Bool) throws(LogFault) {
         self.path = path
+        self.descriptor = descriptor
+        self.isRegular = isRegular
         range = 0..<0
         isEnded = false
         bytesRead = 0
-        descriptor = path == "-" ? 0 : systemOpen(path)
-        guard descriptor >= 0 else {
-            throw failure { .cannotOpen($0) }
-        }
+        guard descriptor >= 0 else { throw failure { .cannotOpen($0) } }
     }
 
     func close() {
@@ -91,7 +115,7 @@ final class InputFile {
             }
             bytesRead += count
             range = range.lowerBound..<end + count
-            isEnded = count == 0
+            isEnded = count == 0 || isRegular && count < buffer.count - end
             return
         }
     }
@@ -100,6 +124,10 @@ final class InputFile {
 // System calls, under names that no method hides.
 
 private func systemOpen(_ path: String) -> Int32 { open(path, O_RDONLY | O_CLOEXEC) }
+
+private func systemOpen(_ name: String, in folder: Int32) -> Int32 { openat(folder, name, O_RDONLY | O_CLOEXEC) }
+
+private func systemOpenFolder(_ path: String) -> Int32 { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
 
 private func systemClose(_ descriptor: Int32) { close(descriptor) }
 

@@ -47,15 +47,15 @@ extension LogFileReader {
 
     private func readRecords(_ view: JSONView, atEnd: Bool, _ consumer: any RecordConsumer) -> Bool {
         let recordText = recordText(view)
+        var next = view.skipBlanks(place)
         while true {
-            let next = view.skipBlanks(place)
             place = next
             guard next < view.count else { return false }
             switch view.bytes[next] {
             case UInt8(ascii: "{"):
                 let taken = consumer.consume(recordAt: next, in: recordText)
                 if taken > 0 {
-                    place = taken
+                    next = view.skipBlanks(taken)
                     continue
                 }
                 let end = view.endOfContainer(at: next)
@@ -70,7 +70,7 @@ extension LogFileReader {
                 }
                 if isWhole {
                     pass(next..<end, of: view, consumer)
-                    place = end
+                    next = view.skipBlanks(end)
                 } else if view.count - next > Self.maximumRecord {
                     mode = .skipping(depth: 0, start: base + next, inRecords: true)
                     return true
@@ -79,7 +79,7 @@ extension LogFileReader {
                     mode = .done
                     return false
                 }
-            case UInt8(ascii: ","): place = next + 1
+            case UInt8(ascii: ","): next = view.skipBlanks(next + 1)
             case UInt8(ascii: "]"):
                 place = next + 1
                 mode = recordsHaveObject ? .afterRecords(depth: 1) : .top

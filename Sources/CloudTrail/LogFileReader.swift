@@ -42,7 +42,7 @@ public final class LogFileReader {
     /// Where the text begins in the uncompressed file.
     var base = 0
     /// Up to where the text has been dealt with.
-    var place = 0
+    @exclusivity(unchecked) var place = 0
     var mode = Mode.top
     var summary = Summary()
     private var isCompressed = false
@@ -111,10 +111,15 @@ public final class LogFileReader {
 
     /// Reads a file, or standard input for `-`.
     public func read(_ path: String, _ consumer: any RecordConsumer) -> Summary {
-        begin(path)
+        read(FoundFile(folder: "", name: path, isRegular: false), consumer)
+    }
+
+    /// Reads a file that `logFiles(at:)` has found. Its folder stays open for the next one.
+    public func read(_ file: FoundFile, _ consumer: any RecordConsumer) -> Summary {
+        begin(file.path)
         defer { input.close() }
         do throws(LogFault) {
-            try input.open(path)
+            try input.open(file, path)
             try input.read()
             isCompressed = input.isGzip
             if isCompressed {

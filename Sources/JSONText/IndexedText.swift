@@ -3,26 +3,28 @@ internal import CKernels
 /// Bytes with the index of their JSON structure, in memory that is used again and again.
 ///
 /// For one thread at a time. Grows to the longest text it has held; nothing is allocated otherwise.
+///
+/// Invariant: no method is called while another one runs. So nothing needs to be checked for overlapping access, which
+/// is felt with small files.
 public final class IndexedText {
-    private var bytes: UnsafeMutablePointer<UInt8>
-    private var capacity: Int
-    private var words: UnsafeMutablePointer<UInt64>
-    private var wordCapacity: Int
-    private var carry = tw_carry()
-    private var indexed = 0
-    private var controlsInLast: UInt64 = 0
+    @exclusivity(unchecked) private var bytes: UnsafeMutablePointer<UInt8>
+    @exclusivity(unchecked) private var capacity: Int
+    @exclusivity(unchecked) private var words: UnsafeMutablePointer<UInt64>
+    @exclusivity(unchecked) private var wordCapacity: Int
+    @exclusivity(unchecked) private var carry = tw_carry()
+    @exclusivity(unchecked) private var indexed = 0
 
     /// Memory of another owner that holds the text instead of `bytes`.
-    private var lent: UnsafeMutablePointer<UInt8>?
+    @exclusivity(unchecked) private var lent: UnsafeMutablePointer<UInt8>?
     /// Where the text begins in that memory.
-    private var first = 0
+    @exclusivity(unchecked) private var first = 0
     /// How many bytes the text has.
-    public private(set) var count = 0
+    @exclusivity(unchecked) public private(set) var count = 0
     /// How many bytes lie behind the text in lent memory and are not shown yet.
-    public private(set) var hidden = 0
+    @exclusivity(unchecked) public private(set) var hidden = 0
     /// What stood behind the text where `view` has closed it, while there are hidden bytes.
     private let covered: UnsafeMutablePointer<UInt8>
-    private var coveredPlace = -1
+    @exclusivity(unchecked) private var coveredPlace = -1
     /// What views look through.
     private let index = UnsafeMutablePointer<JSONView.Index>.allocate(capacity: 1)
 
@@ -171,7 +173,6 @@ public final class IndexedText {
             tw_index(bytes + whole * 64, 1, bitmaps(from: whole), &last)
             sentinel += 1
         }
-        controlsInLast = last.controls
         (bytes + sentinel * 64).initialize(to: 0)
         for word in sentinel...sentinel + 1 {
             row(0)[word] = ~0
@@ -183,7 +184,7 @@ public final class IndexedText {
         index.initialize(
             to: JSONView.Index(
                 bytes: bytes, quotes: row(0), opens: row(1), closes: row(2), backslashes: row(3), high: row(4),
-                mayHoldControls: carry.controls | controlsInLast != 0))
+                mayHoldControls: last.controls != 0, mayHoldHighBytes: last.high != 0))
         return JSONView(index: index, count: count)
     }
 

@@ -18,6 +18,7 @@ public struct JSONView {
         @usableFromInline var backslashes: UnsafePointer<UInt64>
         @usableFromInline var high: UnsafePointer<UInt64>
         @usableFromInline var mayHoldControls: Bool
+        @usableFromInline var mayHoldHighBytes: Bool
     }
 
     @usableFromInline let index: UnsafePointer<Index>
@@ -94,7 +95,7 @@ public struct JSONView {
     /// Whether a byte outside ASCII stands in `start..<end`.
     @inlinable
     public func hasHighByte(_ start: Int, _ end: Int) -> Bool {
-        start < end && Self.isAnySet(index.pointee.high, start, end)
+        index.pointee.mayHoldHighBytes && start < end && Self.isAnySet(index.pointee.high, start, end)
     }
 
     /// Whether a bit of `start..<end`, which is not empty, is set.

@@ -121,7 +121,7 @@ public final class DirectorySource: EventSource {
                 if manager.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue { add(path) }
             }
         }
-        return logFiles(at: [root]) { fault in log("\(fault)", true) }.filter(isLog)
+        return logFiles(at: [root]) { fault in log("\(fault)", true) }.map(\.path).filter(isLog)
     }
 
     private func take(_ path: String, _ taker: FileTaker, _ aside: inout [String: SetAside]) {

@@ -43,7 +43,7 @@ public struct Scan: Sendable {
     }
 
     /// Scans `files`, which `logFiles(at:)` lists.
-    public func run(_ files: [String], progress: Progress = Progress()) -> ScanReport {
+    public func run(_ files: [FoundFile], progress: Progress = Progress()) -> ScanReport {
         let matcher = TrailMatcher(
             filters, captures: EventFields.selectors + (tracksCallers ? [EventFields.issuerSelector] : []))
         let shared = SharedState(scan: self, matcher: matcher)
@@ -69,17 +69,23 @@ public struct Scan: Sendable {
         var report = partial.withLock { $0.dropFirst().reduce(into: $0[0]) { $0.merge($1) } }
         report.duplicates = shared.ledger.countDuplicates()
         for i in report.tallies.indices { report.tallies[i].finish() }
-        let order = Dictionary(
-            uniqueKeysWithValues: Set(report.faults.map(\.path)).map { ($0, files.firstIndex(of: $0) ?? 0) })
-        report.faults.sort {
-            let (a, b) = (order[$0.path] ?? 0, order[$1.path] ?? 0)
-            return a != b ? a < b : $0.offset < $1.offset
-        }
+        if !report.faults.isEmpty { report.sortFaults(in: files) }
         return report
     }
 }
 
 extension ScanReport {
+    /// Brings the faults, which the threads met in any order, into that of the files.
+    fileprivate mutating func sortFaults(in files: [FoundFile]) {
+        let faulty = Set(faults.map(\.path))
+        let order = Dictionary(
+            files.enumerated().lazy.map { ($1.path, $0) }.filter { faulty.contains($0.0) }, uniquingKeysWith: min)
+        faults.sort {
+            let (a, b) = (order[$0.path] ?? 0, order[$1.path] ?? 0)
+            return a != b ? a < b : $0.offset < $1.offset
+        }
+    }
+
     mutating func merge(_ other: ScanReport) {
         for i in tallies.indices { tallies[i].merge(other.tallies[i]) }
         files += other.files

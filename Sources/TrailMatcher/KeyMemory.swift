@@ -1,4 +1,4 @@
-/// The keys that this thread has met, each with the key that followed it last.
+/// The keys that this thread has met, each with the two keys that followed it last.
 ///
 /// Events of one service have the same members in the same order. So the next key is as a rule known before it is
 /// read: one comparison then tells the key, its end and the selector node it leads to, where otherwise the end must be
@@ -14,8 +14,9 @@ struct KeyMemory: ~Copyable {
         var length: Int32 = 0
         /// The node that the key leads to, or -1.
         var child: Int32 = -1
-        /// The entry of the key that followed last time.
+        /// The entry of the key that followed last time, and of another one that followed before.
         var next: Int32 = KeyMemory.none
+        var other: Int32 = KeyMemory.none
         /// The node whose object holds the key.
         var node: Int32 = -1
 
@@ -59,6 +60,22 @@ struct KeyMemory: ~Copyable {
     /// The entry for the begin of an object at `node`.
     @inline(__always)
     static func start(_ node: Int) -> Int { node &+ 1 }
+
+    /// The key at `key` as the one that followed `previous` before another did, which then changes places with that.
+    @inline(__always)
+    func other(_ key: UnsafePointer<UInt8>, after previous: Int) -> Int? {
+        let other = Int(entries[previous].other)
+        guard other != Int(Self.none), entries[other].stands(at: key) else { return nil }
+        entries[previous].other = entries[previous].next
+        entries[previous].next = Int32(truncatingIfNeeded: other)
+        return other
+    }
+
+    /// Keeps that `entry` follows `previous`.
+    func follow(_ previous: Int, _ entry: Int) {
+        entries[previous].other = entries[previous].next
+        entries[previous].next = Int32(truncatingIfNeeded: entry)
+    }
 
     /// The entry of a key without escapes that is followed by `":`; nil when there is no room for it.
     ///

@@ -9,7 +9,7 @@ public final class MatchContext {
     private let text = IndexedText()
 
     /// Whether the event seen last held bytes that are no UTF-8.
-    public private(set) var wasRepaired = false
+    public var wasRepaired: Bool { event.state.pointee.wasRepaired }
 
     public init(_ matcher: TrailMatcher) {
         self.matcher = matcher
@@ -35,11 +35,11 @@ public final class MatchContext {
 
     /// The same for an event that is a part of an indexed text and need not be copied.
     public func match(_ range: Range<Int>, of view: JSONView) {
-        wasRepaired = false
+        event.state.pointee.wasRepaired = false
         if view.hasHighByte(range.lowerBound, range.upperBound) {
             let bytes = UnsafeRawBufferPointer(start: view.bytes + range.lowerBound, count: range.count)
             if UTF8Text.fault(bytes) != nil {
-                wasRepaired = true
+                event.state.pointee.wasRepaired = true
                 let repaired = Array(String(decoding: bytes, as: UTF8.self).utf8)
                 repaired.withUnsafeBytes { text.replace(with: $0) }
                 event.run(text.view(), 0, repaired.count)
@@ -56,7 +56,7 @@ public final class MatchContext {
     public func match(objectAt start: Int, of view: JSONView, limit: Int) -> Int {
         let end = event.walk(view, start, limit)
         guard end > 0 else { return -1 }
-        wasRepaired = false
+        event.state.pointee.wasRepaired = false
         if view.hasHighByte(start, end),
             UTF8Text.fault(UnsafeRawBufferPointer(start: view.bytes + start, count: end - start)) != nil
         {
@@ -81,6 +81,7 @@ struct EventState: ~Copyable {
     /// Counts events; an entry of the tables below belongs to this event when it carries this number.
     var epoch: UInt32 = 0
     var isObject = false
+    var wasRepaired = false
     var validity = Validity.unknown
     var validator = JSONValidator()
     var arena = Arena()

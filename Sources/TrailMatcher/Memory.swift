@@ -87,9 +87,13 @@ struct Arena: ~Copyable {
         for old in full { old.deallocate() }
     }
 
+    @inline(__always)
     mutating func reset() {
+        if used > 0 { empty() }
+    }
+
+    private mutating func empty() {
         used = 0
-        guard !full.isEmpty else { return }
         for old in full { old.deallocate() }
         full.removeAll(keepingCapacity: true)
     }
@@ -134,6 +138,30 @@ func equal(_ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>, _ count: Int) -
 /// A hash of `count` bytes. May read up to eight bytes past the end.
 @inline(__always)
 func byteHash(_ bytes: UnsafePointer<UInt8>, _ count: Int, seed: UInt64 = 0) -> UInt64 {
+    count <= 32 ? shortHash(bytes, count, seed) : longHash(bytes, count, seed)
+}
+
+/// That of up to 32 bytes, without a branch on their number, which nobody can foresee: the first 16 and the last 16,
+/// which overlap.
+@inline(__always)
+private func shortHash(_ bytes: UnsafePointer<UInt8>, _ count: Int, _ seed: UInt64) -> UInt64 {
+    let last = max(count &- 8, 0)
+    // Of fewer than eight bytes, those behind them are shifted out; of none, all.
+    let excess = UInt64(truncatingIfNeeded: min(max(8 &- count, 0), 7) &* 8)
+    let keep: UInt64 = count > 0 ? ~0 : 0
+    let a = load8(bytes) &<< excess & keep
+    let b = load8(bytes + min(8, last)) &<< excess & keep
+    let c = load8(bytes + max(last &- 8, 0)) &<< excess & keep
+    let d = load8(bytes + last) &<< excess & keep
+    let first = (a ^ seed &* 0xA076_1D64_78BD_642F ^ UInt64(truncatingIfNeeded: count)) &* 0x9E37_79B9_7F4A_7C15
+    let second = (b ^ first &>> 32) &* 0xFF51_AFD7_ED55_8CCD
+    let third = (c ^ 0xD6E8_FEB8_6659_FD93) &* 0xE703_7ED1_A0B4_28DB
+    let fourth = (d ^ third &>> 32) &* 0x9FB2_1C65_1E98_DF25
+    let state = (first &+ second ^ third &+ fourth &* 0xC2B2_AE3D_27D4_EB4F) &* 0xFF51_AFD7_ED55_8CCD
+    return state ^ state &>> 29
+}
+
+private func longHash(_ bytes: UnsafePointer<UInt8>, _ count: Int, _ seed: UInt64) -> UInt64 {
     var state = (UInt64(truncatingIfNeeded: count) ^ seed &* 0xA076_1D64_78BD_642F) &* 0x9E37_79B9_7F4A_7C15
     var place = 0
     while place &+ 8 <= count {

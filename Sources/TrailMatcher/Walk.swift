@@ -137,6 +137,10 @@ extension EventMatcher {
     private func readKey(_ start: Int, _ node: Int, _ previous: Int) -> (value: Int, child: Int, entry: Int) {
         let view = state.pointee.view
         let end = state.pointee.end
+        if let other = state.pointee.keys.other(view.bytes + start, after: previous) {
+            let entry = state.pointee.keys.entries[other]
+            return (start &+ Int(entry.length), Int(entry.child), other)
+        }
         let keyEnd = view.quote(from: start)
         guard keyEnd < end else { return (-1, -1, previous) }
         let colon = view.skipBlanks(keyEnd &+ 1)
@@ -151,7 +155,7 @@ extension EventMatcher {
             let entry = state.pointee.keys.entry(
                 key, length, node: node, child: { keys.find(key, length, space: node) })
         {
-            state.pointee.keys.entries[previous].next = Int32(truncatingIfNeeded: entry)
+            state.pointee.keys.follow(previous, entry)
             return (colon &+ 1, Int(state.pointee.keys.entries[entry].child), entry)
         }
         return (colon &+ 1, keys.find(key, length, space: node), KeyMemory.start(node))

@@ -121,8 +121,8 @@ struct EventsCommand {
         let faults = FaultLines()
         let collector = MatchingRecords(pattern) { faults.add($0) }
         let reader = LogFileReader()
-        for path in logFiles(at: invocation.arguments, unreadable: { faults.add($0) }) {
-            _ = reader.read(path, collector)
+        for file in logFiles(at: invocation.arguments, unreadable: { faults.add($0) }) {
+            _ = reader.read(file, collector)
         }
         faults.finish()
         return collector.found.map { Found(evidence: $0.0, message: $0.1) }

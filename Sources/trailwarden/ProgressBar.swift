@@ -1,3 +1,4 @@
+import CloudTrail
 import Dispatch
 import Scan
 import Synchronization
@@ -18,13 +19,13 @@ final class ProgressBar: Sendable {
     private let ended = DispatchSemaphore(value: 0)
 
     /// Nil where nobody would see it.
-    init?(_ progress: Scan.Progress, files: [String]) {
+    init?(_ progress: Scan.Progress, files: [FoundFile]) {
         guard Terminal.errorIsTerminal else { return nil }
         self.progress = progress
         totalFiles = files.count
-        totalBytes = files.reduce(0) { sum, path in
+        totalBytes = files.reduce(0) { sum, file in
             var status = stat()
-            return stat(path, &status) == 0 ? sum + Int(status.st_size) : sum
+            return stat(file.path, &status) == 0 ? sum + Int(status.st_size) : sum
         }
         DispatchQueue(label: "progress").async { [self] in
             // The first line comes after a moment, so that a quick scan shows none.

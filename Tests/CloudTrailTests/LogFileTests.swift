@@ -214,7 +214,7 @@ private final class Collector: RecordConsumer {
         var faults: [LogFault] = []
         let files = logFiles(at: [folder.url.path(), "/nowhere/at/all"]) { faults.append($0) }
         #expect(
-            files.map { String($0.dropFirst(folder.url.path().count)).trimmingPrefix("/") } == [
+            files.map { String($0.path.dropFirst(folder.url.path().count)).trimmingPrefix("/") } == [
                 "a/y.json", "b/2026/x.json.gz", "z.json",
             ])
         #expect(faults.count == 1)

@@ -19,6 +19,7 @@ typedef struct {
     uint64_t in_string;  ///< all ones while the last block ended inside a string, else 0
     uint64_t escaped;    ///< 1 when the first byte of the next block is escaped, else 0
     uint64_t controls;   ///< not 0 once a control character was seen inside a string, where JSON allows none
+    uint64_t high;       ///< not 0 once a byte of 0x80 or above was seen
 } tw_carry;
 
 /// Indexes `count` blocks of 64 bytes at `text`, a word of each bitmap for a block.
