@@ -12,6 +12,8 @@ struct ByteTable: BitwiseCopyable {
     private let entries: UnsafePointer<Entry>
     private let bytes: UnsafePointer<UInt8>
     private let mask: Int
+    /// A bit for each length that a key has, the last one for all from 63 on: most texts are told apart by it.
+    private let lengths: UInt64
 
     init(_ keys: [(space: Int, bytes: [UInt8], number: Int)], in pool: MemoryPool) {
         // Most texts that are looked up are none of the keys. A small table has room to spare, so that they mostly meet
@@ -33,11 +35,16 @@ struct ByteTable: BitwiseCopyable {
         entries = pool.array(table)
         bytes = pool.array(blob, padding: 16, filler: 0)
         mask = size - 1
+        lengths = keys.reduce(0) { $0 | Self.bit(ofLength: $1.bytes.count) }
     }
+
+    @inline(__always)
+    private static func bit(ofLength count: Int) -> UInt64 { 1 &<< UInt64(truncatingIfNeeded: min(count, 63)) }
 
     /// The number of the string, or -1. May read eight bytes past its end.
     @inline(__always)
     func find(_ text: UnsafePointer<UInt8>, _ count: Int, space: Int) -> Int {
+        guard lengths & Self.bit(ofLength: count) != 0 else { return -1 }
         let hash = byteHash(text, count, seed: UInt64(truncatingIfNeeded: space))
         let short = UInt32(truncatingIfNeeded: hash &>> 32)
         var place = Int(truncatingIfNeeded: hash) & mask

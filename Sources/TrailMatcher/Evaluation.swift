@@ -105,6 +105,20 @@ extension EventMatcher {
         return value
     }
 
+    /// The value of that number where it is a string without escapes that the walk has come by, as nearly all are; it is
+    /// not kept. Nil text where it is anything else.
+    @inline(__always)
+    func plainString(_ number: Int) -> (text: UnsafePointer<UInt8>?, count: Int) {
+        let node = Int(machine.pointee.valueNodes[number])
+        guard node >= 0, state.pointee.isObject else { return (nil, 0) }
+        let entry = state.pointee.found.base + node
+        guard entry.pointee.epoch == state.pointee.epoch, entry.pointee.kind == .string else { return (nil, 0) }
+        let first = Int(entry.pointee.start) &+ 1
+        let last = Int(entry.pointee.end) &- 1
+        let view = state.pointee.view
+        return view.hasBackslash(first, last) ? (nil, 0) : (view.bytes + first, last &- first)
+    }
+
     private func value(ofNode node: Int) -> Value {
         guard state.pointee.isObject, resolve(node) else { return Value(text: nil, count: 0, kind: .absent) }
         let entry = state.pointee.found.base[node]

@@ -83,26 +83,39 @@ struct EventMatcher {
             flush()
             return
         }
-        let value = value(number)
-        if value.kind == .absent { return }
-        if triggers.pointee.present >= 0 { fire(triggers.pointee.present) }
-        if value.kind.hasText, let text = value.text {
-            let count = Int(value.count)
-            if let table = triggers.pointee.texts {
-                let trigger = table.pointee.find(text, count, space: 0)
-                if trigger >= 0 { fire(trigger) }
-            }
-            if let table = triggers.pointee.numbers, value.kind == .number || value.kind == .field {
-                pullNumber(table, text, count)
-            }
-            if let prefixes = triggers.pointee.prefixes { prefixes.pointee.search(text, count) { fire($0) } }
-            if let suffixes = triggers.pointee.suffixes { suffixes.pointee.search(text, count) { fire($0) } }
-            if let substrings = triggers.pointee.substrings {
-                let numbers = triggers.pointee.substringTriggers
-                substrings.pointee.search(text, count) { fire(Int(numbers[$0])) }
+        let plain = plainString(number)
+        if let text = plain.text {
+            pull(triggers, text, plain.count)
+        } else {
+            let value = value(number)
+            if value.kind == .absent { return }
+            if value.kind.hasText, let text = value.text {
+                let count = Int(value.count)
+                pull(triggers, text, count)
+                if let table = triggers.pointee.numbers, value.kind == .number || value.kind == .field {
+                    pullNumber(table, text, count)
+                }
+            } else if triggers.pointee.present >= 0 {
+                fire(triggers.pointee.present)
             }
         }
         flush()
+    }
+
+    /// Notes the patterns whose triggers are found in the text of a value.
+    @inline(__always)
+    private func pull(_ triggers: UnsafePointer<ValueTriggers>, _ text: UnsafePointer<UInt8>, _ count: Int) {
+        if triggers.pointee.present >= 0 { fire(triggers.pointee.present) }
+        if let table = triggers.pointee.texts {
+            let trigger = table.pointee.find(text, count, space: 0)
+            if trigger >= 0 { fire(trigger) }
+        }
+        if let prefixes = triggers.pointee.prefixes { prefixes.pointee.search(text, count) { fire($0) } }
+        if let suffixes = triggers.pointee.suffixes { suffixes.pointee.search(text, count) { fire($0) } }
+        if let substrings = triggers.pointee.substrings {
+            let numbers = triggers.pointee.substringTriggers
+            substrings.pointee.search(text, count) { fire(Int(numbers[$0])) }
+        }
     }
 
     private func pullNumber(_ table: UnsafePointer<ByteTable>, _ text: UnsafePointer<UInt8>, _ count: Int) {

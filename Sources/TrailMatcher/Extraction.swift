@@ -52,7 +52,12 @@ extension MatchContext {
     /// The value of the capture of that number in the event seen last.
     @inline(__always)
     public func capture(_ number: Int) -> CapturedValue {
-        let value = event.value(Int(event.machine.pointee.captureValues[number]))
+        let number = Int(event.machine.pointee.captureValues[number])
+        let plain = event.plainString(number)
+        if let text = plain.text {
+            return CapturedValue(text: UnsafeBufferPointer(start: text, count: plain.count))
+        }
+        let value = event.value(number)
         guard value.kind.hasText, let text = value.text else { return CapturedValue(text: nil) }
         return CapturedValue(text: UnsafeBufferPointer(start: text, count: Int(value.count)))
     }

@@ -1,4 +1,4 @@
-// Bit-level kernels of the JSON reader: one pass over 64-byte blocks, one bit per byte.
+// Kernels in vector instructions: the bitmaps of the JSON reader, one bit for each byte, and a checksum.
 #ifndef TRAILWARDEN_CKERNELS_H
 #define TRAILWARDEN_CKERNELS_H
 
@@ -41,5 +41,9 @@ size_t tw_utf8_fault(const uint8_t *text, size_t length);
 
 /// Where `needle` first occurs in `text`, or -1.
 ptrdiff_t tw_find(const uint8_t *text, size_t length, const uint8_t *needle, size_t needle_length);
+
+/// Folds the begin of a text, a multiple of 128 bytes, into 16 bytes: their CRC-32 (RFC 1952, section 8), begun with the
+/// register 0, is that of the begin. Gives how many bytes were folded; 0 where the processor has no multiplication for it.
+size_t tw_crc32_fold(const uint8_t *text, size_t length, uint8_t residue[16]);
 
 #endif
