@@ -33,11 +33,9 @@ let package = Package(
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
-        .target(
-            name: "CMicroHTTPD", cSettings: [.treatAllWarnings(as: .error)],
-            linkerSettings: [.linkedLibrary("microhttpd")]),
-        .target(
-            name: "CCurl", cSettings: [.treatAllWarnings(as: .error)], linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CDelay", cSettings: [.treatAllWarnings(as: .error)]),
+        .target(name: "CMicroHTTPD", dependencies: ["CDelay"], cSettings: [.treatAllWarnings(as: .error)]),
+        .target(name: "CCurl", dependencies: ["CDelay"], cSettings: [.treatAllWarnings(as: .error)]),
 
         // words
         .target(name: "AWSCore", swiftSettings: strict),

@@ -1,9 +1,45 @@
 #include "CMicroHTTPD.h"
 
+#include "CDelay.h"
+
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
+
+#if defined(__APPLE__)
+static tw_library httpd = {"libmicrohttpd.12.dylib", "libmicrohttpd", 0};
+#else
+static tw_library httpd = {"libmicrohttpd.so.12", "libmicrohttpd12", 0};
+#endif
+
+TW_DELAYED(httpd, MHD_socket, MHD_quiesce_daemon, (struct MHD_Daemon * daemon), (daemon))
+TW_DELAYED(httpd, void, MHD_stop_daemon, (struct MHD_Daemon * daemon), (daemon))
+TW_DELAYED(
+    httpd, enum MHD_Result, MHD_add_connection,
+    (struct MHD_Daemon * daemon, MHD_socket client, const struct sockaddr *address, socklen_t length),
+    (daemon, client, address, length))
+TW_DELAYED(
+    httpd, int, MHD_get_connection_values,
+    (struct MHD_Connection * connection, enum MHD_ValueKind kind, MHD_KeyValueIterator take, void *context),
+    (connection, kind, take, context))
+TW_DELAYED(
+    httpd, const char *, MHD_lookup_connection_value,
+    (struct MHD_Connection * connection, enum MHD_ValueKind kind, const char *key), (connection, kind, key))
+TW_DELAYED(
+    httpd, struct MHD_Response *, MHD_create_response_from_buffer,
+    (size_t size, void *bytes, enum MHD_ResponseMemoryMode mode), (size, bytes, mode))
+TW_DELAYED(
+    httpd, enum MHD_Result, MHD_add_response_header,
+    (struct MHD_Response * response, const char *name, const char *value), (response, name, value))
+TW_DELAYED(
+    httpd, enum MHD_Result, MHD_queue_response,
+    (struct MHD_Connection * connection, unsigned int status, struct MHD_Response *response),
+    (connection, status, response))
+TW_DELAYED(httpd, void, MHD_destroy_response, (struct MHD_Response * response), (response))
+TW_DELAYED_POINTER(httpd, start_daemon, MHD_start_daemon)
+TW_DELAYED_POINTER(httpd, daemon_info, MHD_get_daemon_info)
+TW_DELAYED_POINTER(httpd, connection_info, MHD_get_connection_info)
 
 // Keeps libmicrohttpd from decoding `%`-escapes: a signature covers the text as it was sent.
 static size_t keep(void *context, struct MHD_Connection *connection, char *text) {
@@ -24,7 +60,7 @@ struct MHD_Daemon *tw_httpd_start(
     };
     struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
     if (options.certificate != NULL) flags |= MHD_USE_TLS;
-    return MHD_start_daemon(
+    return start_daemon()(
         flags, 0, NULL, NULL, handler, context, MHD_OPTION_SOCK_ADDR, options.address, MHD_OPTION_NOTIFY_COMPLETED,
         completed, context, MHD_OPTION_NOTIFY_CONNECTION, connected, context, MHD_OPTION_CONNECTION_LIMIT, options.connection_limit, MHD_OPTION_CONNECTION_TIMEOUT,
         options.timeout, MHD_OPTION_CONNECTION_MEMORY_LIMIT, options.memory_limit, MHD_OPTION_UNESCAPE_CALLBACK, keep,
@@ -44,13 +80,13 @@ void tw_httpd_accept_waiting(struct MHD_Daemon *daemon, int listener) {
 }
 
 int tw_httpd_port(struct MHD_Daemon *daemon) {
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
+    const union MHD_DaemonInfo *info = daemon_info()(daemon, MHD_DAEMON_INFO_BIND_PORT);
     return info == NULL ? 0 : info->port;
 }
 
 void tw_httpd_peer(struct MHD_Connection *connection, char *text, size_t size) {
     text[0] = 0;
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const union MHD_ConnectionInfo *info = connection_info()(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     if (info == NULL || info->client_addr == NULL) return;
     const struct sockaddr *address = info->client_addr;
     if (address->sa_family == AF_INET) {

@@ -30,8 +30,8 @@ public final class LogFileReader {
         public var bytes = 0
     }
 
-    let text = IndexedText(capacity: chunkSize + 64 * 1024)
-    let message = IndexedText(capacity: 8 * 1024)
+    let text = IndexedText()
+    let message = IndexedText()
     var validator = JSONValidator()
     private let input = InputFile()
     private let inflater = Inflater()

@@ -15,6 +15,8 @@ final class EventLedger: Sendable {
     static let partitionCount = 256
     /// Fingerprints kept in memory, by all threads together: 32 MB.
     private static let memoryLimit = 4 << 20
+    /// Room for the fingerprints of one partition, taken at once: 2 MB for all, of which only what is used is there.
+    private static let usualCount = 1024
 
     private struct Storage {
         var partitions = [[UInt64]](repeating: [], count: partitionCount)
@@ -31,6 +33,9 @@ final class EventLedger: Sendable {
     /// Takes the fingerprints that a thread has gathered.
     func add(_ fingerprints: UnsafeBufferPointer<UInt64>, partition: Int) {
         storage.withLock { storage in
+            if storage.partitions[partition].isEmpty {
+                storage.partitions[partition].reserveCapacity(Self.usualCount)
+            }
             storage.partitions[partition].append(contentsOf: fingerprints)
             storage.inMemory += fingerprints.count
             storage.total += fingerprints.count
