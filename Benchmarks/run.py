@@ -2,6 +2,7 @@
 """Runs the benchmarks and prints one table. Called by Scripts/bench."""
 import argparse
 import glob
+import importlib.metadata
 import json
 import os
 import platform
@@ -128,6 +129,10 @@ def peer(module, program, logs, truth, names):
     return cpu - start
 
 
+def version(module):
+    return importlib.metadata.version(module)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trailwarden", required=True)
@@ -172,13 +177,18 @@ def main():
         row(f"{label}, peak memory", f"{memory:.0f} MB", "250 MB", "100 MB")
         if not options.no_peers:
             for module, program in (("chdb", CHDB), ("duckdb", DUCKDB)):
-                cpu = peer(module, program, logs, truth, generate.NAMES)
-                if cpu is None:
+                ratios = []
+                for _ in range(3):
+                    cpu = peer(module, program, logs, truth, generate.NAMES)
+                    if cpu is None:
+                        break
+                    ratios.append(cpu / middle([scan(options.trailwarden, logs, truth, 1)[0] for _ in range(3)]))
+                if not ratios:
                     row(f"{label}, against {module}", "not installed", "", "")
                     continue
                 bounds = {"chdb": {"large": ("2x", "3x"), "small": ("8x", "15x")}}.get(module, {}).get(name, ("", ""))
-                figures[name][module] = cpu / middle(cpus)
-                row(f"{label}, against {module} per CPU second", f"{cpu / middle(cpus):.1f}x", *bounds)
+                figures[name][module] = ratios
+                row(f"{label}, against {module} {version(module)} per CPU second", spread(ratios) + "x", *bounds)
             if shutil.which("jq") and name == "large":
                 jq = '[.Records[] | select(.eventName | IN("CreateTrail","UpdateTrail","DeleteTrail","StartLogging","StopLogging"))] | length'
                 command = ["sh", "-c", f"gzip -dc $(find {logs} -name '*.gz') | jq '{jq}'"]
