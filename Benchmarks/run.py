@@ -122,7 +122,7 @@ def peer(module, program, logs, truth, names):
     """CPU seconds of a peer over the same files, start-up left out; None where it is not installed."""
     if subprocess.run([sys.executable, "-c", f"import {module}"], stderr=subprocess.DEVNULL).returncode != 0:
         return None
-    start = run([sys.executable, "-c", f"import {module}"])[1]
+    start = middle([run([sys.executable, "-c", f"import {module}"])[1] for _ in range(3)])
     command = [sys.executable, "-c", program, os.path.abspath(logs) + "/**/*.json.gz", json.dumps(conditions(names))]
     out, cpu, _, _ = run(command)
     check({c: int(n) for c, n in json.loads(out).items()}, truth, module)

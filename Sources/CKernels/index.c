@@ -41,19 +41,17 @@ static inline uint64_t prefix_xor(uint64_t bits) {
     out.opens[i] = opens & ~inside;                                                  \
     out.closes[i] = closes & ~inside;                                                \
     out.backslashes[i] = backslashes;                                                \
-    out.high[i] = high;                                                              \
-    all_controls |= controls & inside;                                               \
-    all_high |= high;
+    out.high[i] = high != 0;                                                         \
+    all_controls |= controls & inside;
 
 #define BEGIN_BLOCKS                                                                 \
     uint64_t in_string = carry->in_string, escaped = carry->escaped;                 \
-    uint64_t all_controls = carry->controls, all_high = carry->high;
+    uint64_t all_controls = carry->controls;
 
 #define END_BLOCKS                                                                   \
     carry->in_string = in_string;                                                    \
     carry->escaped = escaped;                                                        \
-    carry->controls = all_controls;                                                  \
-    carry->high = all_high;
+    carry->controls = all_controls;
 
 static void index_portable(const uint8_t *text, size_t count, tw_bitmaps out, tw_carry *carry) {
     BEGIN_BLOCKS
@@ -81,7 +79,6 @@ void tw_index_reference(const uint8_t *text, size_t count, tw_bitmaps out, tw_ca
             uint8_t byte = text[i * 64 + j];
             uint64_t bit = 1ULL << j;
             if (byte & 0x80) high |= bit;
-            carry->high |= byte & 0x80;
             if (byte == '\\') backslashes |= bit;
             if (carry->escaped) {
                 carry->escaped = 0;
@@ -101,7 +98,7 @@ void tw_index_reference(const uint8_t *text, size_t count, tw_bitmaps out, tw_ca
         out.opens[i] = opens;
         out.closes[i] = closes;
         out.backslashes[i] = backslashes;
-        out.high[i] = high;
+        out.high[i] = high != 0;
     }
 }
 

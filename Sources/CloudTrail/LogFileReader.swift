@@ -48,7 +48,7 @@ public final class LogFileReader {
     private var isCompressed = false
 
     /// Sized for the second-level cache: text and index are still there when the matcher looks at them.
-    private static let chunkSize = 256 * 1024
+    private static let chunkSize = 128 * 1024
 
     enum Mode: Equatable {
         /// Between objects of the file.

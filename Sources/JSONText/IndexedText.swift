@@ -10,6 +10,7 @@ public final class IndexedText {
     @exclusivity(unchecked) private var bytes: UnsafeMutablePointer<UInt8>
     @exclusivity(unchecked) private var capacity: Int
     @exclusivity(unchecked) private var words: UnsafeMutablePointer<UInt64>
+    @exclusivity(unchecked) private var high: UnsafeMutablePointer<UInt8>
     @exclusivity(unchecked) private var wordCapacity: Int
     @exclusivity(unchecked) private var carry = tw_carry()
     @exclusivity(unchecked) private var indexed = 0
@@ -28,8 +29,8 @@ public final class IndexedText {
     /// What views look through.
     private let index = UnsafeMutablePointer<JSONView.Index>.allocate(capacity: 1)
 
-    // Invariant: `bytes` has `capacity` + `padding` bytes, and `words` five rows of a word for each 64 bytes of
-    // `wordCapacity`, and three more: the bitmaps.
+    // Invariant: `bytes` has `capacity` + `padding` bytes, `words` four rows of a word for each 64 bytes of `wordCapacity`,
+    // and three more: the bitmaps; and `high` a byte for each of these blocks, and eight more.
     /// What may be written behind a text.
     public static let padding = 128
 
@@ -39,7 +40,8 @@ public final class IndexedText {
         wordCapacity = capacity
         bytes = .allocate(capacity: capacity + Self.padding)
         bytes.initialize(repeating: 0, count: capacity + Self.padding)
-        words = .allocate(capacity: Self.rowLength(capacity) * 5)
+        words = .allocate(capacity: Self.rowLength(capacity) * 4)
+        high = .allocate(capacity: Self.rowLength(capacity) + 8)
         covered = .allocate(capacity: Self.padding)
     }
 
@@ -51,12 +53,13 @@ public final class IndexedText {
     private func bitmaps(from block: Int) -> tw_bitmaps {
         tw_bitmaps(
             quotes: row(0) + block, opens: row(1) + block, closes: row(2) + block, backslashes: row(3) + block,
-            high: row(4) + block)
+            high: high + block)
     }
 
     deinit {
         bytes.deallocate()
         words.deallocate()
+        high.deallocate()
         covered.deallocate()
         index.deallocate()
     }
@@ -179,12 +182,11 @@ public final class IndexedText {
             row(1)[word] = 0
             row(2)[word] = 0
             row(3)[word] = 0
-            row(4)[word] = 0
         }
         index.initialize(
             to: JSONView.Index(
-                bytes: bytes, quotes: row(0), opens: row(1), closes: row(2), backslashes: row(3), high: row(4),
-                mayHoldControls: last.controls != 0, mayHoldHighBytes: last.high != 0))
+                bytes: bytes, quotes: row(0), opens: row(1), closes: row(2), backslashes: row(3), high: high,
+                mayHoldControls: last.controls != 0))
         return JSONView(index: index, count: count)
     }
 
@@ -202,9 +204,12 @@ public final class IndexedText {
         guard count > wordCapacity else { return }
         let larger = max(count, wordCapacity * 2)
         let newRow = Self.rowLength(larger)
-        let newWords = UnsafeMutablePointer<UInt64>.allocate(capacity: newRow * 5)
-        for number in 0..<5 { (newWords + number * newRow).update(from: row(number), count: indexed) }
+        let newWords = UnsafeMutablePointer<UInt64>.allocate(capacity: newRow * 4)
+        for number in 0..<4 { (newWords + number * newRow).update(from: row(number), count: indexed) }
+        let newHigh = UnsafeMutablePointer<UInt8>.allocate(capacity: newRow + 8)
+        newHigh.update(from: high, count: indexed)
         words.deallocate()
-        (words, wordCapacity) = (newWords, larger)
+        high.deallocate()
+        (words, high, wordCapacity) = (newWords, newHigh, larger)
     }
 }

@@ -16,9 +16,9 @@ public struct JSONView {
         @usableFromInline var opens: UnsafePointer<UInt64>
         @usableFromInline var closes: UnsafePointer<UInt64>
         @usableFromInline var backslashes: UnsafePointer<UInt64>
-        @usableFromInline var high: UnsafePointer<UInt64>
+        /// A byte for each block of 64.
+        @usableFromInline var high: UnsafePointer<UInt8>
         @usableFromInline var mayHoldControls: Bool
-        @usableFromInline var mayHoldHighBytes: Bool
     }
 
     @usableFromInline let index: UnsafePointer<Index>
@@ -92,10 +92,18 @@ public struct JSONView {
         return sum.nonzeroBitCount & 1 == 1
     }
 
-    /// Whether a byte outside ASCII stands in `start..<end`.
+    /// Whether a byte outside ASCII may stand in `start..<end`: one stands there, or less than 64 bytes away.
     @inlinable
-    public func hasHighByte(_ start: Int, _ end: Int) -> Bool {
-        index.pointee.mayHoldHighBytes && start < end && Self.isAnySet(index.pointee.high, start, end)
+    public func mayHoldHighByte(_ start: Int, _ end: Int) -> Bool {
+        var block = start &>> 6
+        let last = (end &+ 63) &>> 6
+        while block < last {
+            let eight = UnsafeRawPointer(index.pointee.high + block).loadUnaligned(as: UInt64.self)
+            let excess = max(0, block &+ 8 &- last)
+            if eight &<< UInt64(truncatingIfNeeded: excess &* 8) != 0 { return true }
+            block &+= 8
+        }
+        return false
     }
 
     /// Whether a bit of `start..<end`, which is not empty, is set.

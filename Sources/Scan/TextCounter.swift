@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
 /// Counts texts, up to a number of different ones; what comes later is counted together as others.
 ///
 /// Works on bytes: an event that repeats a known text makes no string.
@@ -22,9 +28,7 @@ struct TextCounter: Sendable {
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
         while slots[slot] >= 0 {
             let number = Int(slots[slot])
-            if entries[number].hash == hash, entries[number].length == text.count,
-                bytes[entries[number].start..<entries[number].start + text.count].elementsEqual(text)
-            {
+            if entries[number].hash == hash, isText(text, entries[number]) {
                 entries[number].count += count
                 return
             }
@@ -38,6 +42,14 @@ struct TextCounter: Sendable {
         entries.append(Entry(hash: hash, start: bytes.count, length: text.count, count: count))
         bytes.append(contentsOf: text)
         if entries.count * 2 > slots.count { rehash() }
+    }
+
+    private func isText(_ text: UnsafeBufferPointer<UInt8>, _ entry: Entry) -> Bool {
+        entry.length == text.count
+            && bytes.withUnsafeBufferPointer { bytes in
+                guard let ours = bytes.baseAddress, let theirs = text.baseAddress else { return text.isEmpty }
+                return memcmp(ours + entry.start, theirs, entry.length) == 0
+            }
     }
 
     private mutating func rehash() {

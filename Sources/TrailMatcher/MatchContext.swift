@@ -36,7 +36,7 @@ public final class MatchContext {
     /// The same for an event that is a part of an indexed text and need not be copied.
     public func match(_ range: Range<Int>, of view: JSONView) {
         event.state.pointee.wasRepaired = false
-        if view.hasHighByte(range.lowerBound, range.upperBound) {
+        if view.mayHoldHighByte(range.lowerBound, range.upperBound) {
             let bytes = UnsafeRawBufferPointer(start: view.bytes + range.lowerBound, count: range.count)
             if UTF8Text.fault(bytes) != nil {
                 event.state.pointee.wasRepaired = true
@@ -57,7 +57,7 @@ public final class MatchContext {
         let end = event.walk(view, start, limit)
         guard end > 0 else { return -1 }
         event.state.pointee.wasRepaired = false
-        if view.hasHighByte(start, end),
+        if view.mayHoldHighByte(start, end),
             UTF8Text.fault(UnsafeRawBufferPointer(start: view.bytes + start, count: end - start)) != nil
         {
             match(start..<end, of: view)

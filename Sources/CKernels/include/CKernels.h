@@ -11,7 +11,7 @@ typedef struct {
     uint64_t *opens;        ///< `{` and `[` outside strings
     uint64_t *closes;       ///< `}` and `]` outside strings
     uint64_t *backslashes;  ///< backslashes, anywhere
-    uint64_t *high;         ///< bytes of 0x80 and above, which are no ASCII
+    uint8_t *high;          ///< not a bit but a byte for each block: not 0 where it holds bytes that are no ASCII
 } tw_bitmaps;
 
 /// What one block hands to the next.
@@ -19,7 +19,6 @@ typedef struct {
     uint64_t in_string;  ///< all ones while the last block ended inside a string, else 0
     uint64_t escaped;    ///< 1 when the first byte of the next block is escaped, else 0
     uint64_t controls;   ///< not 0 once a control character was seen inside a string, where JSON allows none
-    uint64_t high;       ///< not 0 once a byte of 0x80 or above was seen
 } tw_carry;
 
 /// Indexes `count` blocks of 64 bytes at `text`, a word of each bitmap for a block.
