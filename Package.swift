@@ -46,7 +46,9 @@ let package = Package(
         // science
         .target(
             name: "TrailMatcher", dependencies: ["FilterPattern", "JSONText"], swiftSettings: strict),
-        .target(name: "CloudTrail", dependencies: ["AWSCore", "JSONText", "CKernels", "CDeflate", "CISAL"], swiftSettings: strict),
+        .target(
+            name: "CloudTrail", dependencies: ["AWSCore", "JSONText", "CKernels", "CDeflate", "CISAL"],
+            swiftSettings: strict),
         .target(name: "Metrics", dependencies: ["AWSCore"], swiftSettings: strict),
         .target(name: "Alarms", dependencies: ["AWSCore", "Metrics"], swiftSettings: strict),
 

@@ -97,6 +97,54 @@ private final class Collector: RecordConsumer {
         #expect(try read(many.joined(separator: "\n")).records == many)
     }
 
+    @Test func `are read the same when they were found as by their paths`() throws {
+        let line = records[0] + "\n"
+        // As long as the memory that a file is read into, shorter and longer by a little.
+        let full = 256 * 1024
+        for length in [line.utf8.count, full - 1, full, full + 1, full * 4, full * 4 + 1] {
+            let blanks = String(repeating: " ", count: length - line.utf8.count)
+            try folder.write(Array((line + blanks).utf8), to: "logs/b\(length)/\(length).json")
+            try folder.write(Gzip.compress(Array((line + blanks).utf8)), to: "logs/a/\(length).json.gz")
+        }
+        try FileManager.default.createSymbolicLink(
+            at: folder.url.appending(path: "logs/a/link.json"),
+            withDestinationURL: folder.url.appending(path: "logs/b\(full)/\(full).json"))
+        let files = logFiles(at: [folder.url.appending(path: "logs").path()]) { _ in }
+        #expect(files.count == 13)
+        let (found, named) = (Collector(), Collector())
+        let reader = LogFileReader()
+        for file in files {
+            let first = reader.read(file, found)
+            let second = LogFileReader().read(file.path, named)
+            #expect(first.bytes == second.bytes && first.bytesRead == second.bytesRead)
+        }
+        #expect(found.records == Array(repeating: records[0], count: 13) && found.records == named.records)
+        #expect(found.faults.isEmpty && named.faults.isEmpty)
+        // What has gone since is told of, by its path.
+        try FileManager.default.removeItem(at: folder.url.appending(path: "logs/a"))
+        _ = reader.read(files[0], found)
+        #expect(found.faults.map(\.path) == [files[0].path])
+    }
+
+    @Test func `with all that may stand in the head of gzip data are read`() throws {
+        let text = Array(SampleRecords.file(records).utf8)
+        let plain = Gzip.compress(text)
+        let parts: [(flag: UInt8, bytes: [UInt8])] = [
+            (4, [3, 0, 1, 2, 3]), (8, Array("a.json".utf8) + [0]), (16, Array("comment".utf8) + [0]),
+        ]
+        for set in 0..<8 {
+            let chosen = parts.enumerated().filter { set >> $0.offset & 1 == 1 }.map(\.element)
+            var head = Array(plain[..<10])
+            head[3] = chosen.reduce(0) { $0 | $1.flag }
+            let packed = head + chosen.flatMap(\.bytes) + plain[10...]
+            let result = try read(packed)
+            #expect(result.records == records && result.faults.isEmpty)
+            for length in 10..<packed.count - plain.count + 10 {
+                #expect(try read(Array(packed[..<length])).faults.count == 1)
+            }
+        }
+    }
+
     @Test func `that are torn count up to the fault`() throws {
         let text = Array(SampleRecords.file(records).utf8)
         let whole = Gzip.compress(text)

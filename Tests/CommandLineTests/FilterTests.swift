@@ -59,6 +59,15 @@ import Testing
 }
 
 @Suite struct `trailwarden` {
+    #if os(Linux)
+        @Test func `starts without the libraries of the network`() throws {
+            // What the dynamic linker loads before the first line of it runs.
+            let libraries = try Tool.run(["--version"], environment: ["LD_TRACE_LOADED_OBJECTS": "1"]).out
+            #expect(libraries.contains("libdeflate"))
+            #expect(!libraries.contains("libcurl") && !libraries.contains("libmicrohttpd"))
+        }
+    #endif
+
     @Test func `has a page for every command, in help, manual and completions`() throws {
         let overview = try Tool.run(["--help"]).out
         let manual = try Tool.run(["man"]).out

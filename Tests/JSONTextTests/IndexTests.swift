@@ -53,8 +53,8 @@ import Testing
     }
 
     @Test func `does not depend on the pieces in which the text arrives`() {
-        let end = #""},"plain":"\#(String(repeating: "b", count: 160))"}"#
-        let text = Array((#"{"a":"x\\\"{","b":[{"c":"]"},{}],"d":{"long":"\#(String(repeating: "é{", count: 90))"# + end).utf8)
+        let begin = #"{"a":"x\\\"{","b":[{"c":"]"},{}],"long":"\#(String(repeating: "é{", count: 90))"#
+        let text = Array((begin + #"","plain":"\#(String(repeating: "b", count: 160))"}"#).utf8)
         for piece in [1, 3, 63, 64, 65, 1000] {
             let indexed = IndexedText(capacity: 16)
             var place = 0
@@ -66,6 +66,31 @@ import Testing
             let view = indexed.view()
             #expect(view.endOfContainer(at: 0) == text.count)
             #expect(view.mayHoldHighByte(0, text.count) && !view.mayHoldHighByte(text.count / 64 * 64, text.count))
+        }
+    }
+}
+
+@Suite struct `A folded checksum` {
+    /// The register of CRC-32 (RFC 1952, section 8) behind `bytes`, one bit after the other.
+    private func register(_ start: UInt32, _ bytes: some Sequence<UInt8>) -> UInt32 {
+        bytes.reduce(start) { register, byte in
+            (0..<8).reduce(register ^ UInt32(byte)) { crc, _ in crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
+        }
+    }
+
+    @Test func `leaves what has the checksum of the whole`() {
+        var state: UInt32 = 7
+        let text = (0..<1200).map { _ -> UInt8 in
+            state = state &* 1_664_525 &+ 1_013_904_223
+            return UInt8(truncatingIfNeeded: state >> 24)
+        }
+        var residue = [UInt8](repeating: 0, count: 16)
+        for length in 0...1200 {
+            let folded = tw_crc32_fold(text, length, &residue)
+            #expect(folded <= length && folded % 128 == 0)
+            guard folded > 0 else { continue }
+            #expect(length - folded < 128)
+            #expect(register(0, residue) == register(~0, text[..<folded]))
         }
     }
 }
