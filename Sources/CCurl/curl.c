@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #if defined(__APPLE__)
-static tw_library curl = {"libcurl.4.dylib", "macOS", 0};
+static tw_library curl = {{"/usr/lib/libcurl.4.dylib"}, "macOS", 0};
 #else
-static tw_library curl = {"libcurl.so.4", "libcurl4", 0};
+static tw_library curl = {{"libcurl.so.4", "libcurl-gnutls.so.4"}, "libcurl4", 0};
 #endif
 
 TW_DELAYED(curl, CURLcode, curl_global_init, (long flags), (flags))

@@ -6,8 +6,8 @@
 
 static _Noreturn void fail(const tw_library *library) {
     const char *reason = dlerror();
-    fprintf(stderr, "trailwarden: %s, which comes with %s, cannot be used: %s\n", library->file, library->package,
-        reason ? reason : "unknown");
+    fprintf(stderr, "trailwarden: %s, which comes with %s, cannot be used: %s\n", library->files[0], library->package,
+        reason ? reason : "it is not as expected");
     _exit(127);
 }
 
@@ -17,7 +17,8 @@ void *tw_delayed(tw_library *library, _Atomic(void *) *found, const char *name) 
     // Two threads may come here at once; both then load the same.
     void *handle = atomic_load_explicit(&library->handle, memory_order_acquire);
     if (!handle) {
-        handle = dlopen(library->file, RTLD_LAZY | RTLD_LOCAL);
+        for (int i = 0; !handle && i < 3 && library->files[i]; i++)
+            handle = dlopen(library->files[i], RTLD_LAZY | RTLD_LOCAL);
         if (!handle) fail(library);
         atomic_store_explicit(&library->handle, handle, memory_order_release);
     }

@@ -40,7 +40,7 @@ static size_t fold(const uint8_t *text, size_t length, uint8_t *residue) {
 
 size_t tw_crc32_fold(const uint8_t *text, size_t length, uint8_t residue[16]) {
     __builtin_cpu_init();
-    int able = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("vpclmulqdq");
+    int able = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("vpclmulqdq");
     return able && length >= 128 ? fold(text, length, residue) : 0;
 }
 #else

@@ -1,6 +1,7 @@
 #include "CKernels.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 // Escapes. A backslash escapes the next byte unless it is escaped itself. Blocks without
 // backslashes, nearly all of CloudTrail, take the first line only.
@@ -175,37 +176,35 @@ static void index_avx512(const uint8_t *text, size_t count, tw_bitmaps out, tw_c
 
 typedef void (*index_function)(const uint8_t *, size_t, tw_bitmaps, tw_carry *);
 
-static index_function best_version(const char **name) {
+// Null where this processor has not what the version takes.
+static index_function version_named(const char *name) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("pclmul") && __builtin_cpu_supports("bmi2")) {
-        if (__builtin_cpu_supports("avx512bw")) {
-            *name = "avx512";
-            return index_avx512;
-        }
-        if (__builtin_cpu_supports("avx2")) {
-            *name = "avx2";
-            return index_avx2;
-        }
-    }
+    int able = __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("bmi2");
+    if (!strcmp(name, "avx512")) return able && __builtin_cpu_supports("avx512bw") ? index_avx512 : NULL;
+    if (!strcmp(name, "avx2")) return able && __builtin_cpu_supports("avx2") ? index_avx2 : NULL;
 #endif
-    *name = "portable";
-    return index_portable;
+    return strcmp(name, "portable") ? NULL : index_portable;
+}
+
+static index_function best_version(void) {
+    index_function version = version_named("avx512");
+    if (!version) version = version_named("avx2");
+    return version ? version : index_portable;
 }
 
 void tw_index(const uint8_t *text, size_t count, tw_bitmaps out, tw_carry *carry) {
     static _Atomic(index_function) chosen;
     index_function version = atomic_load_explicit(&chosen, memory_order_relaxed);
     if (!version) {
-        const char *name;
-        version = best_version(&name);
+        version = best_version();
         atomic_store_explicit(&chosen, version, memory_order_relaxed);
     }
     version(text, count, out, carry);
 }
 
-const char *tw_index_version(void) {
-    const char *name;
-    (void)best_version(&name);
-    return name;
+int tw_index_with(const char *name, const uint8_t *text, size_t count, tw_bitmaps out, tw_carry *carry) {
+    index_function version = version_named(name);
+    if (version) version(text, count, out, carry);
+    return version != NULL;
 }

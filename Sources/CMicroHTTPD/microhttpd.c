@@ -8,9 +8,10 @@
 #include <string.h>
 
 #if defined(__APPLE__)
-static tw_library httpd = {"libmicrohttpd.12.dylib", "libmicrohttpd", 0};
+static tw_library httpd = {
+    {"/opt/homebrew/lib/libmicrohttpd.12.dylib", "/usr/local/lib/libmicrohttpd.12.dylib"}, "libmicrohttpd", 0};
 #else
-static tw_library httpd = {"libmicrohttpd.so.12", "libmicrohttpd12", 0};
+static tw_library httpd = {{"libmicrohttpd.so.12"}, "libmicrohttpd12", 0};
 #endif
 
 TW_DELAYED(httpd, MHD_socket, MHD_quiesce_daemon, (struct MHD_Daemon * daemon), (daemon))

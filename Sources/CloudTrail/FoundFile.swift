@@ -67,14 +67,22 @@ private struct EntryNames {
     private var bytes: [UInt8] = []
     private var entries: [(start: Int, length: Int, isFile: Bool)] = []
 
+    #if canImport(Darwin)
+        typealias Directory = UnsafeMutablePointer<DIR>
+    #else
+        typealias Directory = OpaquePointer
+    #endif
+
     /// Reads a folder. Names with a dot before them are left out: they are those of tools, not of CloudTrail.
-    init(_ directory: OpaquePointer) {
+    init(_ directory: Directory) {
         while let entry = readdir(directory) {
-            withUnsafeBytes(of: &entry.pointee.d_name) { name in
-                let length = name.firstIndex(of: 0) ?? name.count
+            withUnsafePointer(to: &entry.pointee.d_name) { first in
+                // Some file systems have names that are longer than the field is declared.
+                let name = UnsafeRawPointer(first).assumingMemoryBound(to: UInt8.self)
+                let length = strlen(UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self))
                 guard name[0] != UInt8(ascii: ".") else { return }
                 entries.append((bytes.count, length, Int32(entry.pointee.d_type) == Int32(DT_REG)))
-                bytes += name[..<length]
+                bytes += UnsafeBufferPointer(start: name, count: length)
             }
         }
         bytes.withUnsafeBufferPointer { bytes in

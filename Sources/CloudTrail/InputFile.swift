@@ -16,6 +16,7 @@ final class InputFile {
     private(set) var bytesRead = 0
     private var descriptor: Int32 = -1
     private var isRegular = false
+    private var wasShort = false
     /// The folder of the file that was found last, open: names below it are looked up faster than paths.
     private var folder = ""
     private var folderDescriptor: Int32 = -1
@@ -29,7 +30,7 @@ final class InputFile {
     }
 
     deinit {
-        if folderDescriptor >= 0 { systemClose(folderDescriptor) }
+        closeFolder()
         buffer.deallocate()
     }
 
@@ -45,19 +46,31 @@ final class InputFile {
     /// - Throws: `cannotOpen`.
     func open(_ file: FoundFile, _ path: String) throws(LogFault) {
         guard !file.folder.isEmpty else { return try open(path) }
-        if folder != file.folder {
-            if folderDescriptor >= 0 { systemClose(folderDescriptor) }
-            folderDescriptor = systemOpenFolder(file.folder)
+        if !folder.isSameBytes(as: file.folder) {
+            closeFolder()
             folder = file.folder
+            folderDescriptor = systemOpenFolder(folder)
         }
-        let found = folderDescriptor >= 0 ? systemOpen(file.name, in: folderDescriptor) : systemOpen(path)
+        var found = folderDescriptor < 0 ? -1 : systemOpen(file.name, in: folderDescriptor)
+        if found < 0 {
+            // Another folder may have taken its place, or this was one file too many to have open.
+            closeFolder()
+            found = systemOpen(path)
+        }
         try start(path, found, isRegular: file.isRegular)
+    }
+
+    private func closeFolder() {
+        if folderDescriptor >= 0 { systemClose(folderDescriptor) }
+        folderDescriptor = -1
+        folder = ""
     }
 
     private func start(_ path: String, _ descriptor: Int32, isRegular: Bool) throws(LogFault) {
         self.path = path
         self.descriptor = descriptor
         self.isRegular = isRegular
+        wasShort = false
         range = 0..<0
         isEnded = false
         bytesRead = 0
@@ -86,9 +99,13 @@ final class InputFile {
         try readMore()
     }
 
-    /// Reads on to the end of the file, or until it is too long to be read as a whole.
+    /// Whether the file has been read to its end, as far as can be told without asking once more: nearly all file systems
+    /// read a regular file short at its end only. Who relies on it must see by what was read that it is whole.
+    var seemsEnded: Bool { isEnded || isRegular && wasShort }
+
+    /// Reads on to what seems to be the end of the file, or until it is too long to be read as a whole.
     func readWhole() throws(LogFault) {
-        while !isEnded {
+        while !seemsEnded {
             if range.upperBound == buffer.count {
                 guard buffer.count < Self.largestWhole else { return }
                 let larger = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: buffer.count * 4)
@@ -115,7 +132,8 @@ final class InputFile {
             }
             bytesRead += count
             range = range.lowerBound..<end + count
-            isEnded = count == 0 || isRegular && count < buffer.count - end
+            isEnded = count == 0
+            wasShort = count < buffer.count - end
             return
         }
     }
@@ -133,4 +151,17 @@ private func systemClose(_ descriptor: Int32) { close(descriptor) }
 
 private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutablePointer<UInt8>?, _ count: Int) -> Int {
     read(descriptor, buffer, count)
+}
+
+extension String {
+    /// Whether both are one name to the file system: to strings, letters with accents in one sign or in two are the same.
+    fileprivate func isSameBytes(as other: String) -> Bool {
+        utf8.withContiguousStorageIfAvailable { ours in
+            other.utf8.withContiguousStorageIfAvailable { theirs in
+                guard ours.count == theirs.count else { return false }
+                guard let a = ours.baseAddress, let b = theirs.baseAddress else { return true }
+                return memcmp(a, b, ours.count) == 0
+            } ?? false
+        } ?? false
+    }
 }

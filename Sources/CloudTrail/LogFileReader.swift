@@ -124,7 +124,8 @@ public final class LogFileReader {
             isCompressed = input.isGzip
             if isCompressed {
                 try input.readWhole()
-                if input.isEnded, let whole = wholeInflater.inflate(input.unread) {
+                // The whole text of one member, its length and checksum right, is the proof that nothing is missing.
+                if input.seemsEnded, let whole = wholeInflater.inflate(input.unread) {
                     text.lend(whole)
                     splitWhole(consumer)
                 } else {
@@ -148,7 +149,9 @@ public final class LogFileReader {
     private func splitWhole(_ consumer: any RecordConsumer) {
         repeat {
             dropPlace()
-            summary.bytes += text.show(text.hidden < Self.chunkSize * 2 ? text.hidden : Self.chunkSize)
+            // More when little could be used of what was shown, lest one large object be looked at again and again.
+            let piece = max(Self.chunkSize, text.count)
+            summary.bytes += text.show(text.hidden < piece * 2 ? text.hidden : piece)
         } while split(atEnd: text.hidden == 0, consumer) && text.hidden > 0
         // A file that was left early has still been inflated.
         summary.bytes += text.hidden

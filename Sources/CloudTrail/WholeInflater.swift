@@ -44,9 +44,9 @@ final class WholeInflater {
         return text.bindMemory(to: UInt8.self)
     }
 
-    /// Where the compressed data begin (RFC 1952, section 2.3); nil when the header is broken or has a checksum.
+    /// Where the compressed data begin (RFC 1952, section 2.3); nil when the header is broken.
     private static func dataStart(_ file: UnsafeBufferPointer<UInt8>) -> Int? {
-        guard file[0] == 0x1F, file[1] == 0x8B, file[2] == 8, file[3] & 0xE2 == 0 else { return nil }
+        guard file[0] == 0x1F, file[1] == 0x8B, file[2] == 8, file[3] & 0xE0 == 0 else { return nil }
         let flags = file[3]
         var start = 10
         if flags & 4 != 0 { start += 2 + Int(file[10]) + Int(file[11]) << 8 }
@@ -55,6 +55,7 @@ final class WholeInflater {
             guard start < file.count, let end = file[start...].firstIndex(of: 0) else { return nil }
             start = end + 1
         }
+        if flags & 2 != 0 { start += 2 }
         return start < file.count - 8 ? start : nil
     }
 

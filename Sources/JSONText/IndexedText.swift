@@ -4,8 +4,8 @@ internal import CKernels
 ///
 /// For one thread at a time. Grows to the longest text it has held; nothing is allocated otherwise.
 ///
-/// Invariant: no method is called while another one runs. So nothing needs to be checked for overlapping access, which
-/// is felt with small files.
+/// Invariant: no method takes a closure that could call another one. So no access overlaps another, and none is checked
+/// for it: the checks are felt with small files.
 public final class IndexedText {
     @exclusivity(unchecked) private var bytes: UnsafeMutablePointer<UInt8>
     @exclusivity(unchecked) private var capacity: Int

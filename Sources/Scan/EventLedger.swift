@@ -15,7 +15,8 @@ final class EventLedger: Sendable {
     static let partitionCount = 256
     /// Fingerprints kept in memory, by all threads together: 32 MB.
     private static let memoryLimit = 4 << 20
-    /// Room for the fingerprints of one partition, taken at once: 2 MB for all, of which only what is used is there.
+    /// Room for the fingerprints of one partition, taken at once lest it grow step by step under the lock: 2 MB for all, of
+    /// which memory is used only as far as it is filled.
     private static let usualCount = 1024
 
     private struct Storage {

@@ -37,7 +37,7 @@ struct KeyMemory: ~Copyable {
     private static let capacity = 1024
     private static let slotCount = 4096
 
-    /// The first entries stand for the begin of the objects, one for each node; they have only a `next`.
+    /// The first entries stand for the begin of the objects, one for each node; they have only what follows.
     let entries: UnsafeMutablePointer<Entry>
     private let slots: UnsafeMutablePointer<Int32>
     private let limit: Int
@@ -61,9 +61,9 @@ struct KeyMemory: ~Copyable {
     @inline(__always)
     static func start(_ node: Int) -> Int { node &+ 1 }
 
-    /// The key at `key` as the one that followed `previous` before another did, which then changes places with that.
+    /// The second guess behind `previous`, if it stands at `key`; it becomes the first one.
     @inline(__always)
-    func other(_ key: UnsafePointer<UInt8>, after previous: Int) -> Int? {
+    func takeOther(_ key: UnsafePointer<UInt8>, after previous: Int) -> Int? {
         let other = Int(entries[previous].other)
         guard other != Int(Self.none), entries[other].stands(at: key) else { return nil }
         entries[previous].other = entries[previous].next

@@ -81,6 +81,7 @@ struct EventState: ~Copyable {
     /// Counts events; an entry of the tables below belongs to this event when it carries this number.
     var epoch: UInt32 = 0
     var isObject = false
+    /// Here and not in `MatchContext`, whose members are checked for overlapping use at every access.
     var wasRepaired = false
     var validity = Validity.unknown
     var validator = JSONValidator()

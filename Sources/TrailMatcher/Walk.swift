@@ -137,7 +137,7 @@ extension EventMatcher {
     private func readKey(_ start: Int, _ node: Int, _ previous: Int) -> (value: Int, child: Int, entry: Int) {
         let view = state.pointee.view
         let end = state.pointee.end
-        if let other = state.pointee.keys.other(view.bytes + start, after: previous) {
+        if let other = state.pointee.keys.takeOther(view.bytes + start, after: previous) {
             let entry = state.pointee.keys.entries[other]
             return (start &+ Int(entry.length), Int(entry.child), other)
         }

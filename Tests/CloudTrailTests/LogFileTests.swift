@@ -1,8 +1,9 @@
-import CloudTrail
 import Foundation
 import JSONText
 import TestSupport
 import Testing
+
+@testable import CloudTrail
 
 /// Keeps what a reader hands on.
 private final class Collector: RecordConsumer {
@@ -132,6 +133,12 @@ private final class Collector: RecordConsumer {
         let parts: [(flag: UInt8, bytes: [UInt8])] = [
             (4, [3, 0, 1, 2, 3]), (8, Array("a.json".utf8) + [0]), (16, Array("comment".utf8) + [0]),
         ]
+        /// As what is sent, which is inflated at once or not at all.
+        func atOnce(_ bytes: [UInt8]) -> Collector {
+            let collector = Collector()
+            _ = bytes.withUnsafeBytes { LogFileReader().read($0, named: "sent", collector) }
+            return collector
+        }
         for set in 0..<8 {
             let chosen = parts.enumerated().filter { set >> $0.offset & 1 == 1 }.map(\.element)
             var head = Array(plain[..<10])
@@ -139,10 +146,46 @@ private final class Collector: RecordConsumer {
             let packed = head + chosen.flatMap(\.bytes) + plain[10...]
             let result = try read(packed)
             #expect(result.records == records && result.faults.isEmpty)
+            #expect(atOnce(packed).records == records)
+            var checked = head + chosen.flatMap(\.bytes) + [7, 7] + plain[10...]
+            checked[3] |= 2
+            #expect(atOnce(checked).records == records)
+            checked[3] |= 0x20
+            #expect(atOnce(checked).faults.count == 1)
+            for place in packed.count - 8..<packed.count {
+                var damaged = packed
+                damaged[place] ^= 0x10
+                let seen = atOnce(damaged)
+                #expect(seen.records.isEmpty && seen.faults.count == 1)
+            }
             for length in 10..<packed.count - plain.count + 10 {
                 #expect(try read(Array(packed[..<length])).faults.count == 1)
             }
         }
+    }
+
+    @Test func `have the checksum that gzip gives them`() {
+        var state: UInt32 = 3
+        let text = (0..<1200).map { _ -> UInt8 in
+            state = state &* 1_664_525 &+ 1_013_904_223
+            return UInt8(truncatingIfNeeded: state >> 24)
+        }
+        for length in 0...text.count {
+            let ours = text[..<length].withUnsafeBytes { checksum32($0) }
+            #expect(ours == Gzip.checksum(Array(text[..<length])))
+        }
+    }
+
+    @Test func `of folders that differ in the form of an accent alone are kept apart`() throws {
+        for (folderName, record) in zip(["caf\u{E9}", "cafe\u{301}"], records) {
+            try folder.write(Array(record.utf8), to: "logs/\(folderName)/1.json")
+        }
+        let collector = Collector()
+        let reader = LogFileReader()
+        let files = logFiles(at: [folder.url.appending(path: "logs").path()]) { _ in }
+        // A file system may take both for one folder.
+        for file in files { _ = reader.read(file, collector) }
+        #expect(Set(collector.records).count == files.count && collector.faults.isEmpty)
     }
 
     @Test func `that are torn count up to the fault`() throws {

@@ -10,6 +10,7 @@ import Testing
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return state >> 33
         }
+        var versions: Set<String> = []
         let alphabet = Array("\"\"\\\\\\{}[]{}ab :,é\n".utf8) + [0]
         for _ in 0..<800 {
             let blocks = Int(next() % 9) + 1
@@ -21,17 +22,52 @@ import Testing
                 let letters = next() % 2 == 0 ? alphabet : plain
                 text += (0..<64).map { _ in letters[Int(next()) % letters.count] }
             }
-            var fast = [[UInt64]](repeating: [UInt64](repeating: 0, count: blocks), count: 5)
-            var plain = fast
-            var fastCarry = tw_carry()
+            let none = [[UInt64]](repeating: [UInt64](repeating: 0, count: blocks), count: 5)
+            var plain = none
             var plainCarry = tw_carry()
-            index(text, blocks, &fast, &fastCarry, tw_index)
             index(text, blocks, &plain, &plainCarry, tw_index_reference)
-            #expect(fast == plain)
-            #expect(fastCarry.in_string == plainCarry.in_string && fastCarry.escaped == plainCarry.escaped)
-            #expect((fastCarry.controls != 0) == (plainCarry.controls != 0))
+            for version in ["chosen", "portable", "avx2", "avx512"] {
+                var fast = none
+                var carry = tw_carry()
+                var isThere = true
+                index(text, blocks, &fast, &carry) {
+                    if version == "chosen" {
+                        tw_index($0, $1, $2, $3)
+                    } else {
+                        isThere = tw_index_with(version, $0, $1, $2, $3) != 0
+                    }
+                }
+                guard isThere else { continue }
+                versions.insert(version)
+                #expect(fast == plain)
+                #expect(carry.in_string == plainCarry.in_string && carry.escaped == plainCarry.escaped)
+                #expect((carry.controls != 0) == (plainCarry.controls != 0))
+            }
         }
-        #expect(["avx512", "avx2", "portable"].contains(String(cString: tw_index_version())))
+        #expect(versions.isSuperset(of: ["chosen", "portable"]))
+    }
+
+    @Test func `finds what is no ASCII in every range`() {
+        var state: UInt64 = 5
+        func next(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        let count = 64 * 50 + 7
+        let indexed = IndexedText()
+        for _ in 0..<40 {
+            var text = [UInt8](repeating: 0x61, count: count)
+            for _ in 0..<next(4) { text[next(count)] = 0xC3 }
+            text.withUnsafeBytes { indexed.replace(with: $0) }
+            let view = indexed.view()
+            for _ in 0..<200 {
+                let start = next(count)
+                let end = start + next(count - start + 1)
+                // Whole blocks are told.
+                let blocks = start / 64 * 64..<min(count, (end + 63) / 64 * 64)
+                #expect(view.mayHoldHighByte(start, end) == (start < end && text[blocks].contains(0xC3)))
+            }
+        }
     }
 
     private func index(

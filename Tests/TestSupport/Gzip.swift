@@ -17,7 +17,8 @@ public enum Gzip {
         return out
     }
 
-    private static func checksum(_ bytes: [UInt8]) -> UInt32 {
+    /// CRC-32, bit by bit.
+    public static func checksum(_ bytes: [UInt8]) -> UInt32 {
         var crc: UInt32 = ~0
         for byte in bytes {
             crc ^= UInt32(byte)

@@ -7,8 +7,8 @@
 
 /// A shared library.
 typedef struct {
-    const char *file;
-    const char *package;  ///< what it comes with, for whoever has it not
+    const char *files[3];  ///< under which names it is looked for
+    const char *package;   ///< what it comes with, for whoever has it not
     _Atomic(void *) handle;
 } tw_library;
 
@@ -18,7 +18,7 @@ void *tw_delayed(tw_library *library, _Atomic(void *) *found, const char *name);
 
 /// Defines the function `name` that a header declares as one that hands its arguments on to `library`.
 #define TW_DELAYED(library, result, name, parameters, arguments)                        \
-    result name parameters {                                                            \
+    __attribute__((visibility("hidden"))) result name parameters {                                                            \
         static _Atomic(void *) found;                                                   \
         return ((__typeof__(&name))tw_delayed(&library, &found, #name)) arguments;      \
     }
