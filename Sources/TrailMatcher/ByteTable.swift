@@ -18,7 +18,7 @@ struct ByteTable: BitwiseCopyable {
     init(_ keys: [(space: Int, bytes: [UInt8], number: Int)], in pool: MemoryPool) {
         // Most texts that are looked up are none of the keys. A small table has room to spare, so that they mostly meet
         // an empty entry, which the processor can foresee.
-        let room = keys.count <= 128 ? 8 : keys.count <= 512 ? 4 : 2
+        let room = keys.count <= 256 ? 8 : keys.count <= 1024 ? 4 : 2
         var size = 8
         while size < keys.count * room { size *= 2 }
         var table = [Entry](repeating: Entry(hash: 0, space: 0, offset: 0, count: 0, number: -1), count: size)
