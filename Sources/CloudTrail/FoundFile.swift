@@ -5,13 +5,22 @@
 #endif
 
 /// A file that was found below a path.
-public struct FoundFile: Hashable, Sendable {
+public struct FoundFile: Sendable {
     /// The folder it lies in; empty for a file that was named itself.
     public let folder: String
     /// Its name there, or the path by which it was named.
     public let name: String
-    /// Whether the folder says that it is a regular file: of such a one nothing comes after a short read.
+    /// Whether the folder says that it is a regular file, neither a pipe nor a device.
     let isRegular: Bool
+
+    init(folder: String, name: String, isRegular: Bool) {
+        self.folder = folder
+        self.name = name
+        self.isRegular = isRegular
+    }
+
+    /// A file by its path, or standard input for `-`.
+    init(named path: String) { self.init(folder: "", name: path, isRegular: false) }
 
     public var path: String {
         if folder.isEmpty { return name }
@@ -29,7 +38,7 @@ public func logFiles(at paths: [String], unreadable: (LogFault) -> Void) -> [Fou
     func visit(_ path: String) {
         guard let directory = opendir(path) else {
             if errno == ENOTDIR {
-                files.append(FoundFile(folder: "", name: path, isRegular: false))
+                files.append(FoundFile(named: path))
             } else {
                 unreadable(LogFault(path: path, offset: 0, reason: .cannotOpen(String(cString: strerror(errno)))))
             }
@@ -57,7 +66,7 @@ public func logFiles(at paths: [String], unreadable: (LogFault) -> Void) -> [Fou
         }
     }
     for path in paths {
-        if path == "-" { files.append(FoundFile(folder: "", name: path, isRegular: false)) } else { visit(path) }
+        if path == "-" { files.append(FoundFile(named: path)) } else { visit(path) }
     }
     return files
 }

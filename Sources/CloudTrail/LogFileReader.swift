@@ -111,7 +111,7 @@ public final class LogFileReader {
 
     /// Reads a file, or standard input for `-`.
     public func read(_ path: String, _ consumer: any RecordConsumer) -> Summary {
-        read(FoundFile(folder: "", name: path, isRegular: false), consumer)
+        read(FoundFile(named: path), consumer)
     }
 
     /// Reads a file that `logFiles(at:)` has found. Its folder stays open for the next one.

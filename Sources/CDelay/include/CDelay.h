@@ -18,7 +18,7 @@ void *tw_delayed(tw_library *library, _Atomic(void *) *found, const char *name);
 
 /// Defines the function `name` that a header declares as one that hands its arguments on to `library`.
 #define TW_DELAYED(library, result, name, parameters, arguments)                        \
-    __attribute__((visibility("hidden"))) result name parameters {                                                            \
+    __attribute__((visibility("hidden"))) result name parameters {                      \
         static _Atomic(void *) found;                                                   \
         return ((__typeof__(&name))tw_delayed(&library, &found, #name)) arguments;      \
     }
